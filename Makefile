@@ -1,0 +1,64 @@
+# `make demo` and `make test` each work as the first command on a machine that has Python (with venv), pip and make.
+.ONESHELL:
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+export UV_LINK_MODE := copy
+BIN := .venv/bin
+UV := VIRTUAL_ENV=.venv $(BIN)/uv
+.PHONY: help demo test check lint types contracts bench browser lock population clean
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: .venv/.core  ## review real patients (or the sample shipped with the project)
+	@$(BIN)/euthymia demo
+
+test: .venv/.dev  ## every test that needs no browser
+	@$(BIN)/python -m pytest -m "not browser"
+
+check: lint types contracts  ## everything that is not a test
+
+lint: .venv/.dev  ## style, and the bans on the clock and on hidden randomness
+	@$(BIN)/ruff check src tests tools
+	$(BIN)/ruff format --check src tests tools
+
+types: .venv/.dev  ## mypy --strict
+	@$(BIN)/mypy
+
+contracts: .venv/.dev  ## the walls of the house
+	@$(BIN)/lint-imports
+
+bench: .venv/.dev  ## timings, never asserted
+	@$(BIN)/python tools/bench.py
+
+browser: .venv/.dev  ## the page in Debian's Chromium, at 360 and 1440 px, light and dark
+	@$(BIN)/python -m pytest -m browser
+
+population: .venv/.dev  ## fit the shipped population again from the trial data in ../shared/data
+	@$(BIN)/python tools/fit_population.py
+
+lock: .venv/.core  ## pin the dependencies again
+	@$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:install -o requirements/install.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/core.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group pyproject.toml:dev -o requirements/dev.txt
+
+clean:  ## remove what make made
+	@rm -rf .venv out
+
+.venv/.core: pyproject.toml requirements/install.txt requirements/core.txt
+	@echo "Preparing .venv (once) …"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/install.txt
+	$(UV) pip install -q --require-hashes -r requirements/core.txt
+	$(UV) pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
+	touch $@
+
+.venv/.dev: .venv/.core requirements/dev.txt
+	@echo "Adding what the tests need …"
+	$(UV) pip install -q --require-hashes -r requirements/dev.txt
+	touch $@

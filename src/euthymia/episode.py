@@ -1,0 +1,418 @@
+"""The current episode: which ratings count, from which index, under which plan and definition.
+
+Nothing else selects ratings. What does not count is set aside with its reason, never dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from euthymia.catalog import Catalog, Definition, Instrument, Protocol, ProtocolPhase
+from euthymia.moment import Moment
+from euthymia.record import (
+    Assessment,
+    Decision,
+    DoseSession,
+    Episode,
+    Medication,
+    PatientRecord,
+    Phase,
+    Plan,
+    Target,
+    TreatmentCourse,
+)
+from euthymia.scoring import Score, Unscorable, contradiction, score_assessment, score_total
+
+_CHANGES = frozenset({"titrate", "change_interval", "add", "switch", "taper", "stop"})
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One scored assessment. `total` is what counts; `phase` is None where its place relative to a dose is unknown."""
+
+    id: str
+    instrument: str
+    at: Moment
+    day: date
+    score: Score
+    total: float | None
+    answers: tuple[float | None, ...] | None
+    phase: Phase | None
+    mode: str | None
+    language: str | None
+    rater: str | None
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """An assessment that does not count, and why."""
+
+    id: str
+    instrument: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Index:
+    """Where the episode started from: the mean of the pre-treatment ratings, or the first rating."""
+
+    total: float
+    day: date
+    ratings: int
+    before_treatment: bool | None
+    words: str
+
+
+@dataclass(frozen=True)
+class PlanInForce:
+    """The plan from `since` on: its protocol and phase, as recorded or (`assumed`) as so far."""
+
+    since: date
+    protocol: str
+    protocol_name: str
+    phase: ProtocolPhase
+    rating_interval_days: float
+    summary: str | None
+    next_decision: date | None
+    assumed: bool
+    treatments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CurrentEpisode:
+    """What counts: the episode, its definition and target, its plan, its index and its series.
+
+    `series`: the counted ratings of the primary instrument from the index on. `ratings`: every scored assessment of
+    every instrument. `findings`: what a clinician must know about the data themselves. `assumptions`: what was
+    assumed because nobody said it.
+    """
+
+    started: date | None
+    ended: date | None
+    diagnosis: str | None
+    polarity: str
+    primary: str | None
+    definition: str
+    cut: float | None
+    target: Target | None
+    treatment_started: date | None
+    index: Index | None
+    plans: tuple[PlanInForce, ...]
+    series: tuple[Rating, ...]
+    ratings: tuple[Rating, ...]
+    set_aside: tuple[SetAside, ...]
+    session_days: tuple[date, ...]
+    change_days: tuple[date, ...]
+    findings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+    def plan_on(self, day: date) -> PlanInForce:
+        """The plan in force on `day` (before the first: the first)."""
+        return next((plan for plan in reversed(self.plans) if plan.since <= day), self.plans[0])
+
+    @property
+    def plan(self) -> PlanInForce:
+        return self.plans[-1]
+
+    def of_instrument(self, instrument: str) -> list[Rating]:
+        """Every scored rating of one instrument, by time."""
+        return [rating for rating in self.ratings if rating.instrument == instrument]
+
+
+def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
+    """Select what counts from a record that has already been cut at its day."""
+    zone = record.zone
+    episode = next(reversed(record.of_kind(Episode)), None)
+    started = episode.at.day(zone) if episode else None
+    ratings, set_aside, findings = _ratings(record, catalog, started)
+    target = next(reversed(record.of_kind(Target)), None)
+    assumptions: list[str] = []
+    definition = _definition(catalog, target, assumptions)
+    primary = _primary(catalog, definition, episode, ratings, assumptions)
+    if primary and primary not in definition.remission:
+        definition = catalog.definitions[catalog.verdict.default_definition]
+        assumptions.append(f"the definition agreed has no cut for {primary}; {definition.name} is used")
+    treated = _treatment_start(record, started)
+    plans = _plans(record, catalog, treated or started or _first_day(ratings, primary), assumptions)
+    counted, not_counted = _counted(catalog, [r for r in ratings if r.instrument == primary])
+    index = _index(catalog, counted, treated)
+    cut = definition.remission.get(primary or "")
+    return CurrentEpisode(
+        started=started,
+        ended=episode.ended.day(zone) if episode and episode.ended else None,
+        diagnosis=episode.diagnosis if episode else None,
+        polarity=episode.polarity if episode else "unknown",
+        primary=primary,
+        definition=definition.id,
+        cut=cut.at_most if cut else None,
+        target=target,
+        treatment_started=treated,
+        index=index,
+        plans=plans,
+        series=tuple(counted[_first_of_index(counted, index) :]),
+        ratings=tuple(ratings),
+        set_aside=(*set_aside, *not_counted),
+        session_days=tuple(s.at.day(zone) for s in record.of_kind(DoseSession) if started is None or s.at.day(zone) >= started),
+        change_days=_change_days(record, catalog, index),
+        findings=(*findings, *_marks(catalog, counted)),
+        assumptions=tuple(assumptions),
+    )
+
+
+def _ratings(record: PatientRecord, catalog: Catalog, started: date | None) -> tuple[list[Rating], list[SetAside], list[str]]:
+    """Every assessment of the episode as a rating, or set aside; and findings about pairs that contradict each other."""
+    ratings: list[Rating] = []
+    aside: list[SetAside] = []
+    findings: list[str] = []
+    seen: dict[tuple[object, ...], Assessment] = {}
+    sessions = record.of_kind(DoseSession)
+    for assessment in record.of_kind(Assessment):
+        scored = score_assessment(catalog, assessment)
+        twin = seen.setdefault(_identity(assessment), assessment)
+        reason = _reason_to_set_aside(record, assessment, scored, twin, started)
+        if reason or isinstance(scored, Unscorable):
+            aside.append(SetAside(assessment.id, assessment.instrument, str(assessment.at), reason or ""))
+            continue
+        if conflict := contradiction(catalog, assessment):
+            findings.append(f"{assessment.at}: {conflict}; the higher one counts until it is corrected")
+        ratings.append(_rating(record, catalog, assessment, scored, sessions))
+    findings += _same_instant(ratings, catalog)
+    return ratings, aside, findings
+
+
+def _identity(assessment: Assessment) -> tuple[object, ...]:
+    return (
+        assessment.instrument,
+        assessment.at.text,
+        assessment.answers,
+        assessment.total,
+        assessment.phase,
+        assessment.weights,
+    )
+
+
+def _reason_to_set_aside(
+    record: PatientRecord, assessment: Assessment, scored: Score | Unscorable, twin: Assessment, started: date | None
+) -> str | None:
+    if isinstance(scored, Unscorable):
+        return scored.reason
+    if twin is not assessment:
+        return f"the same instrument, time and answers as {twin.id}: counted once"
+    if not assessment.at.has_day:
+        return f"found the date {assessment.at}, without a day; a rating counts only where its day is known"
+    if started and assessment.at.day(record.zone) < started:
+        return f"before this episode ({started.isoformat()})"
+    return None
+
+
+def _rating(record: PatientRecord, catalog: Catalog, a: Assessment, scored: Score, sessions: Sequence[DoseSession]) -> Rating:
+    total = scored.total
+    if contradiction(catalog, a) and a.total is not None and total is not None:
+        # Neither is settled silently: the finding says so, and until then the worse one counts.
+        worse = max if catalog.instruments[a.instrument].lower_is_better else min
+        total = worse(total, a.total)
+        stated = score_total(catalog, a.instrument, total)
+        scored = stated if isinstance(stated, Score) else scored
+    day = a.at.day(record.zone)
+    phase = a.phase or _phase(catalog, a.at, day, sessions, record)
+    return Rating(a.id, a.instrument, a.at, day, scored, total, a.answers, phase, a.mode, a.language, a.rater)
+
+
+def _phase(catalog: Catalog, at: Moment, day: date, sessions: Sequence[DoseSession], record: PatientRecord) -> Phase | None:
+    """Before a session, after a dose, or None: not known. Dates without a clock time on the day of a session stay unknown."""
+    before, after = catalog.verdict.before_session_hours.value, catalog.verdict.after_dose_hours.value
+    found: Phase | None = None
+    for session in sessions:
+        hours = _hours(at, day, session.at, session.at.day(record.zone))
+        if hours is None:
+            return None
+        if 0 <= hours <= before:
+            return "before_session"
+        if -after <= hours < 0:
+            found = "after_dose"
+    return found
+
+
+def _hours(at: Moment, day: date, session: Moment, session_day: date) -> float | None:
+    """Hours from a rating to a session; by days where a clock time is missing; None where the day is the same."""
+    if (a := at.instant) is not None and (s := session.instant) is not None:
+        return (s - a).total_seconds() / 3600
+    return None if day == session_day else 24.0 * (session_day - day).days
+
+
+def _same_instant(ratings: Sequence[Rating], catalog: Catalog) -> list[str]:
+    findings = []
+    groups: dict[tuple[str, str, Phase | None], list[Rating]] = {}
+    for rating in ratings:
+        groups.setdefault((rating.instrument, rating.at.text, rating.phase), []).append(rating)
+    for (instrument, at, _), group in groups.items():
+        totals = sorted({r.total for r in group if r.total is not None})
+        if len(totals) > 1:
+            name = catalog.instruments[instrument].short_name
+            findings.append(f"{at}: {name} recorded twice with different totals ({', '.join(f'{t:g}' for t in totals)}); both are kept")
+    return findings
+
+
+def _definition(catalog: Catalog, target: Target | None, assumptions: list[str]) -> Definition:
+    default = catalog.definitions[catalog.verdict.default_definition]
+    if target and target.definition in catalog.definitions:
+        return catalog.definitions[target.definition]
+    if target and target.definition:
+        assumptions.append(f"the agreed definition {target.definition!r} is not in the catalog; {default.name} is used")
+    else:
+        assumptions.append(f"no definition of remission is agreed: {default.name} is assumed")
+    return default
+
+
+def _primary(
+    catalog: Catalog, definition: Definition, episode: Episode | None, ratings: Sequence[Rating], assumptions: list[str]
+) -> str | None:
+    """The instrument stated, else the one with most rating days that the definition has a cut for."""
+    if episode and episode.primary_instrument in catalog.instruments:
+        return episode.primary_instrument
+    if episode and episode.primary_instrument:
+        assumptions.append(f"the primary instrument {episode.primary_instrument!r} is not in the catalog")
+    days: dict[str, set[date]] = {}
+    for rating in ratings:
+        if _can_carry(catalog.instruments[rating.instrument], definition):
+            days.setdefault(rating.instrument, set()).add(rating.day)
+    if not days:
+        return None
+    order = catalog.verdict.instrument_order
+    chosen = max(days, key=lambda i: (len(days[i]), -order.index(i) if i in order else -len(order), i))
+    if len(days) > 1:
+        assumptions.append(f"no primary instrument is stated: {catalog.instruments[chosen].short_name} has the most ratings")
+    return chosen
+
+
+def _can_carry(instrument: Instrument, definition: Definition) -> bool:
+    return instrument.severity_of_depression and instrument.id in definition.remission
+
+
+def _treatment_start(record: PatientRecord, started: date | None) -> date | None:
+    """The first day of a plan, a session, a course or a drug in this episode; None where no treatment is recorded."""
+    zone = record.zone
+    days = [e.at.day(zone) for kind in (Plan, DoseSession, TreatmentCourse, Medication) for e in record.of_kind(kind)]
+    return min((day for day in days if started is None or day >= started), default=None)
+
+
+def _plans(record: PatientRecord, catalog: Catalog, start: date | None, assumptions: list[str]) -> tuple[PlanInForce, ...]:
+    zone = record.zone
+    since = start or date.min
+    recorded = [_plan_in_force(record, catalog, plan, plan.at.day(zone), assumptions) for plan in record.of_kind(Plan)]
+    if recorded:
+        return tuple(recorded)
+    assumptions.append("no plan is recorded: as so far")
+    return (_plan_in_force(record, catalog, None, since, assumptions),)
+
+
+def _plan_in_force(record: PatientRecord, catalog: Catalog, plan: Plan | None, since: date, assumptions: list[str]) -> PlanInForce:
+    protocol, phase = _protocol(catalog, plan, assumptions)
+    return PlanInForce(
+        since=since,
+        protocol=protocol.id,
+        protocol_name=protocol.name,
+        phase=phase,
+        rating_interval_days=(plan.rating_interval_days if plan else None) or phase.rating_interval_days,
+        summary=plan.summary if plan else None,
+        next_decision=plan.next_decision.day(record.zone) if plan and plan.next_decision else None,
+        assumed=plan is None,
+        treatments=tuple(sorted({s.treatment for s in record.of_kind(DoseSession)})),
+    )
+
+
+def _protocol(catalog: Catalog, plan: Plan | None, assumptions: list[str]) -> tuple[Protocol, ProtocolPhase]:
+    default = catalog.protocols[catalog.verdict.default_protocol]
+    protocol = catalog.protocols.get(plan.protocol) if plan and plan.protocol else default
+    if protocol is None:
+        assumptions.append(f"the protocol {plan.protocol if plan else None!r} is not in the catalog: as so far")
+        protocol = default
+    phase = protocol.phase(plan.phase if plan and protocol is not default else None)
+    if phase is None:
+        assumptions.append(f"the phase {plan.phase if plan else None!r} is not one of {protocol.name}: its first is assumed")
+        phase = protocol.phases[0]
+    return protocol, phase
+
+
+def _counted(catalog: Catalog, ratings: Sequence[Rating]) -> tuple[list[Rating], list[SetAside]]:
+    """The counted phase: not the hours after a dose, when the acute effect is at its height."""
+    counted = [rating for rating in ratings if rating.phase != "after_dose" and rating.total is not None]
+    name = {i.id: i.short_name for i in catalog.instruments.values()}
+    aside = [
+        SetAside(
+            r.id,
+            r.instrument,
+            str(r.at),
+            f"{name[r.instrument]} in the days after a dose: shown, does not carry the verdict",
+        )
+        for r in ratings
+        if r.phase == "after_dose"
+    ]
+    return counted, aside
+
+
+def _index(catalog: Catalog, counted: Sequence[Rating], treated: date | None) -> Index | None:
+    """The mean of the pre-treatment ratings within the window; otherwise one rating, and it says so."""
+    if not counted:
+        return None
+    before = [r for r in counted if treated is None or r.day <= treated]
+    if treated is None or not before:
+        first, before_treatment = counted[0], None if treated is None else False
+        words = "one rating" if treated is None else "one rating, taken after treatment had begun"
+        return Index(first.total or 0.0, first.day, 1, before_treatment, words)
+    window = timedelta(days=catalog.verdict.index_window_days.value)
+    pooled = [r for r in before if before[-1].day - r.day <= window]
+    mean = round(sum(r.total or 0.0 for r in pooled) / len(pooled), 1)
+    words = "one rating" if len(pooled) == 1 else f"mean of {len(pooled)} ratings before treatment"
+    return Index(mean, pooled[-1].day, len(pooled), True, words)
+
+
+def _first_of_index(counted: Sequence[Rating], index: Index | None) -> int:
+    """Where the series begins: at the first rating of the index (its last one carries the index day)."""
+    if index is None:
+        return 0
+    last = max(position for position, rating in enumerate(counted) if rating.day == index.day or index.before_treatment is not True)
+    return 0 if index.before_treatment is not True else last - index.ratings + 1
+
+
+def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None) -> tuple[date, ...]:
+    """Days on which treatment was changed after it had begun; changes within a week of each other are one."""
+    zone = record.zone
+    starts = [e.at.day(zone) for kind in (Plan, TreatmentCourse, Medication) for e in record.of_kind(kind)]
+    finished: list[TreatmentCourse | Medication] = [*record.of_kind(TreatmentCourse), *record.of_kind(Medication)]
+    ends = [e.ended.day(zone) for e in finished if e.ended]
+    decided = [d.at.day(zone) for d in record.of_kind(Decision) if d.disposition in _CHANGES]
+    first = min(starts, default=None)
+    if index is None:
+        return ()
+    window = timedelta(days=catalog.verdict.same_change_days.value)
+    kept: list[date] = []
+    for day in sorted({*starts, *ends, *decided}):
+        begun = day != first and day > index.day
+        if begun and (not kept or day - kept[-1] > window):
+            kept.append(day)
+    return tuple(kept)
+
+
+def _marks(catalog: Catalog, counted: Sequence[Rating]) -> list[str]:
+    """A change of mode, language or rater within the series: it can move a score without the patient having changed."""
+    marks = []
+    for attribute, word in (("mode", "mode"), ("language", "language"), ("rater", "rater")):
+        last = None
+        for rating in counted:
+            value = getattr(rating, attribute)
+            if value and last and value != last:
+                name = catalog.instruments[rating.instrument].short_name
+                marks.append(
+                    f"{rating.day.isoformat()}: the {word} of {name} changed from {last} to {value}; a step then may be the {word}"
+                )
+            last = value or last
+    unknown = sum(1 for rating in counted if rating.phase is None)
+    if unknown and unknown != len(counted):
+        marks.append(f"{unknown} of {len(counted)} counted ratings have an unknown place relative to a dose")
+    return marks
+
+
+def _first_day(ratings: Sequence[Rating], primary: str | None) -> date | None:
+    return next((rating.day for rating in ratings if rating.instrument == primary), None)

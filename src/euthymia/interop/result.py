@@ -1,0 +1,33 @@
+"""What reading gives: the record, and what was skipped and why."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from euthymia.record import PatientRecord
+
+
+class ReadError(Exception):
+    """Nothing could be read: the message names the file, what was found and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not read.
+
+    `where` is the file and the place in it (row and column, or path); `found` and `allowed` are said in plain words,
+    with no more of the patient than the offending value.
+    """
+
+    where: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: found {self.found}; allowed: {self.allowed}"
+
+
+class Reading(NamedTuple):
+    """One patient's record, and everything of its source that is not in it."""
+
+    record: PatientRecord
+    skipped: tuple[Skipped, ...]

@@ -1,0 +1,127 @@
+"""When something happened: an instant with its offset, or a date with its precision.
+
+Clinical records rarely know more than a day, and sometimes only a year. A `Moment` keeps what was known and
+invents nothing: "2024" stays a year, a clock time without an offset is refused.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+Precision = Literal["year", "month", "day", "instant"]
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
+_ALLOWED = "a date (2026, 2026-03, 2026-03-01) or an instant with its offset (2026-03-01T09:30:00+01:00, or Z)"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in a patient's history, as precisely as it is known.
+
+    `text` is canonical: two spellings of one instant with the same offset compare equal.
+    """
+
+    text: str
+    precision: Precision
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def instant(self) -> datetime | None:
+        """The aware instant, or None where only a date is known."""
+        return datetime.fromisoformat(self.text) if self.precision == "instant" else None
+
+    @property
+    def has_day(self) -> bool:
+        """Whether the calendar day is known (a year or a month is not enough for a rating to count)."""
+        return self.precision in ("day", "instant")
+
+    def day(self, zone: tzinfo) -> date:
+        """The calendar day in `zone`; of a year or a month, its first day (the earliest that it can have been)."""
+        return _day(self, zone)
+
+    def key(self, zone: tzinfo) -> tuple[date, float]:
+        """A sort key: by day, then dates without a clock time, then by the clock."""
+        instant = self.instant
+        return self.day(zone), -1.0 if instant is None else instant.timestamp()
+
+    def happened_by(self, day: date, zone: tzinfo) -> bool:
+        """Whether it can have happened by the end of `day` in `zone`."""
+        return self.day(zone) <= day
+
+    def known_by(self, instant: datetime) -> bool:
+        """Whether it was surely past at `instant`: a date is over in every zone only when it has ended."""
+        own = self.instant
+        if own is not None:
+            return own <= instant
+        return datetime.combine(_last_day(self.text), datetime.min.time(), UTC) + timedelta(days=1) <= instant
+
+    @classmethod
+    def of(cls, value: "Moment | datetime | date | str") -> "Moment":
+        """Read a moment from text, a date or an aware datetime.
+
+        Raises ValueError naming what was found and what is allowed.
+        """
+        if isinstance(value, Moment):
+            return value
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError(f"found the time {value.isoformat()} without an offset; allowed: {_ALLOWED}")
+            return cls(value.isoformat(), "instant")
+        if isinstance(value, date):
+            return cls(value.isoformat(), "day")
+        return _parse(str(value).strip())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        return core_schema.no_info_plain_validator_function(
+            cls.of,
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "description": _ALLOWED, "examples": ["2026-03-01", "2026-03-01T09:30:00+01:00"]}
+
+
+@lru_cache(maxsize=65536)
+def _day(moment: Moment, zone: tzinfo) -> date:
+    instant = moment.instant
+    if instant is not None:
+        return instant.astimezone(zone).date()
+    year, month, day = (*map(int, moment.text.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def _last_day(text: str) -> date:
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 1:
+        return date(parts[0], 12, 31)
+    if len(parts) == 2:
+        return date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1) - timedelta(days=1)
+    return date(*parts)
+
+
+def _parse(text: str) -> Moment:
+    if match := _PARTIAL.fullmatch(text):
+        year, month, day = match.groups()
+        try:
+            date(int(year), int(month or 1), int(day or 1))
+        except ValueError as error:
+            raise ValueError(f"found {text!r}, which is not in the calendar ({error}); allowed: {_ALLOWED}") from None
+        return Moment(text, "day" if day else "month" if month else "year")
+    if not (match := _INSTANT.fullmatch(text)):
+        raise ValueError(f"found {text!r}; allowed: {_ALLOWED}")
+    if match.group(3) is None:
+        raise ValueError(f"found {text!r}, a clock time without an offset; allowed: {_ALLOWED}")
+    try:
+        return Moment(datetime.fromisoformat(text).isoformat(), "instant")
+    except ValueError as error:
+        raise ValueError(f"found {text!r}, which is not in the calendar ({error}); allowed: {_ALLOWED}") from None

@@ -1,0 +1,141 @@
+"""The one use case: `review(record, catalog, on) -> Review`. Everything a person or a machine sees renders a Review."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from euthymia import __version__
+from euthymia.catalog import Catalog
+from euthymia.domains import DomainView, domains
+from euthymia.due import DueItem, due
+from euthymia.episode import CurrentEpisode, current_episode
+from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
+from euthymia.left import Left, what_is_left
+from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
+from euthymia.record import Incident, PatientRecord
+from euthymia.safety import Safety, safety
+from euthymia.verdict import Verdict, rating_days, verdict
+from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
+
+SCHEMA = "euthymia/review/1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict as it is said: status in words with its shape, one sentence, then what it rests on."""
+
+    words: str
+    shape: str
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What this review was computed from, so that it can be replayed."""
+
+    engine: str
+    catalog_digest: str
+    catalog_adopted_by: str | None
+    record_digest: str
+    events: int
+    population: PopulationUsed | None
+    facts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What can be said about one patient on one day. Frozen; one named part per module."""
+
+    schema: str
+    patient_id: str
+    on: date
+    answer: Answer
+    episode: CurrentEpisode
+    verdict: Verdict
+    outcomes: Outcomes
+    domains: tuple[DomainView, ...]
+    left: Left
+    safety: Safety
+    due: tuple[DueItem, ...]
+    fan: tuple[FanPoint, ...]
+    provenance: Provenance
+
+    def to_dict(self) -> dict[str, Any]:
+        """The versioned JSON form (docs/schemas/review.schema.json)."""
+        return _adapter().dump_python(self, mode="json")  # type: ignore[no-any-return]
+
+
+def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
+    """Review a patient on `on`, a calendar day in the patient's zone, through its end. Pure: same input, same Review."""
+    cut = record.until(on)
+    episode = current_episode(cut, catalog)
+    heading = filtered_course(episode, catalog)
+    answer = verdict(cut, episode, heading, catalog, on)
+    outcomes = _outcomes(cut, episode, catalog, on)
+    safe = safety(cut, episode, catalog, on)
+    views = domains(cut, episode, catalog)
+    used = heading.used if heading else None
+    said = sentence(answer, episode, catalog)
+    return Review(
+        schema=SCHEMA,
+        patient_id=record.patient_id,
+        on=on,
+        answer=Answer(STATUS_WORDS[answer.status], STATUS_SHAPES[answer.status], said, reasons(answer, episode, outcomes, used, catalog)),
+        episode=episode,
+        verdict=answer,
+        outcomes=outcomes,
+        domains=views,
+        left=what_is_left(episode, catalog),
+        safety=safe,
+        due=due(cut, episode, catalog, answer, safe, views, on),
+        fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
+        provenance=Provenance(
+            engine=f"euthymia {__version__}",
+            catalog_digest=catalog.digest,
+            catalog_adopted_by=catalog.adopted_by,
+            record_digest=digest(cut),
+            events=len(cut.events),
+            population=used,
+            facts={str(status): count for status, count in catalog.status_counts.items()},
+        ),
+    )
+
+
+def review_schema() -> dict[str, Any]:
+    """The JSON Schema of `Review.to_dict()`."""
+    return _adapter().json_schema(mode="serialization")
+
+
+def digest(record: PatientRecord) -> str:
+    """SHA-256 of the record's canonical form: the order in which events were entered does not change it."""
+    return hashlib.sha256(record.model_dump_json(exclude_none=True).encode()).hexdigest()
+
+
+def _outcomes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Outcomes:
+    """Response, state and time in remission by the definition in force; instruments that disagree."""
+    latest = {r.instrument: r.total for r in episode.ratings if r.total is not None}
+    disagreeing = discordant(catalog, latest)
+    days = rating_days(episode)
+    if episode.index is None or episode.primary is None or episode.cut is None or not days:
+        return Outcomes(None, None, (), disagreeing)
+    definition, instrument = catalog.definitions[episode.definition], catalog.instruments[episode.primary]
+    points = [(rated.day, rated.total) for rated in days]
+    incidents = [(i.at.day(record.zone), i.incident) for i in record.of_kind(Incident) if i.at.day(record.zone) >= episode.index.day]
+    with_index = [(episode.index.day, episode.index.total), *points]
+    cover = catalog.verdict.remission_cover_days.value
+    return Outcomes(
+        course(definition, instrument.id, points, incidents),
+        change_since(definition, instrument, episode.index.total, days[-1].total),
+        spans(with_index, episode.cut, instrument.structure.recall_days, cover, on),
+        disagreeing,
+    )
+
+
+@cache
+def _adapter() -> TypeAdapter[Review]:
+    return TypeAdapter(Review)

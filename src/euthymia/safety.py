@@ -1,0 +1,156 @@
+"""Safety facts as they stand: the last answer on suicidal thoughts, mania, incidents, concerns.
+
+Silence is never "safe": an unanswered, missing or old answer is `cannot_tell` with what was last known.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from euthymia.catalog import Catalog, Instrument, Item
+from euthymia.episode import CurrentEpisode, Rating
+from euthymia.record import Concern, Incident, PatientRecord
+
+FindingState = Literal["positive", "cannot_tell", "negative"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One safety statement: what, in which state, since which fact, on which source."""
+
+    id: str
+    state: FindingState
+    sentence: str
+    day: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class SuicidalityAnswer:
+    """The answers to one suicidality item: `answer` None = asked and not answered."""
+
+    day: date
+    instrument: str
+    item: str
+    answer: float | None
+    trigger: float
+
+    @property
+    def positive(self) -> bool:
+        return self.answer is not None and self.answer >= self.trigger
+
+
+@dataclass(frozen=True)
+class Safety:
+    """The findings, worst first, and the line that stands beside the patient's name."""
+
+    suicidality: FindingState
+    line: str
+    last_answer_day: date | None
+    findings: tuple[Finding, ...]
+
+
+def safety(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Safety:
+    """Everything that a safety reader must see on `on`."""
+    first = _suicidality(episode, catalog, on)
+    found = (first, *_tiers(episode, catalog, on), *_mania(episode, catalog, on), *_recorded(record, catalog, on))
+    order: tuple[FindingState, ...] = ("positive", "cannot_tell", "negative")
+    return Safety(first.state, first.sentence, first.day, tuple(sorted(found, key=lambda f: order.index(f.state))))
+
+
+def suicidality_answers(ratings: Sequence[Rating], catalog: Catalog) -> Iterator[SuicidalityAnswer]:
+    """Every answer to every suicidality item of every instrument whose answers are known."""
+    for rating in ratings:
+        instrument = catalog.instruments[rating.instrument]
+        for item, answer in zip(instrument.items, rating.answers or (), strict=False):
+            if item.suicidality_trigger is not None and not _not_asked(instrument, item, rating.answers or ()):
+                yield SuicidalityAnswer(rating.day, rating.instrument, item.id, answer, item.suicidality_trigger)
+
+
+def _not_asked(instrument: Instrument, item: Item, answers: Sequence[float | None]) -> bool:
+    return item.asked_if is not None and answers[instrument.item_index[item.asked_if]] == 0
+
+
+def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding:
+    """The worst answer of the last day on which any was asked; an unanswered item or an old answer is cannot tell."""
+    answers = list(suicidality_answers(episode.ratings, catalog))
+    known = [a for a in answers if a.answer is not None]
+    if not known:
+        return _finding("suicidality", "cannot_tell", "no item-level answer on suicidal thoughts; ask", None)
+    last_day = max(a.day for a in known)
+    worst = max((a for a in known if a.day == last_day), key=lambda a: (a.positive, (a.answer or 0.0) - a.trigger))
+    said = f"{_item_name(catalog, worst)}: {worst.answer:g} on {_said(last_day)}"
+    old = (on - last_day).days > catalog.verdict.suicidality_max_age_days.value
+    unanswered = [a for a in answers if a.answer is None and a.day >= last_day]
+    if worst.positive:
+        return _finding("suicidality", "positive", f"{said}, positive" + (f"; {_age(on, last_day)}, ask again" if old else ""), last_day)
+    if unanswered:
+        gap = unanswered[-1]
+        return _finding(
+            "suicidality", "cannot_tell", f"{_item_name(catalog, gap)} not answered on {_said(gap.day)}; ask (last: {said})", last_day
+        )
+    if old:
+        return _finding("suicidality", "cannot_tell", f"last answer on suicidal thoughts is {_age(on, last_day)} ({said}); ask", last_day)
+    return _finding("suicidality", "negative", said, last_day)
+
+
+def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
+    """The last triage: its tier, however old; an old one says so."""
+    for instrument in catalog.instruments.values():
+        rated = episode.of_instrument(instrument.id)
+        if instrument.scoring.method != "triage" or not rated:
+            continue
+        last_day = rated[-1].day
+        rank = [row.id for row in instrument.triage]
+        worst = min((r for r in rated if r.day == last_day), key=lambda r: rank.index(r.score.band) if r.score.band in rank else len(rank))
+        none = worst.score.band not in rank
+        state: FindingState = "negative" if none else "positive"
+        sentence = f"{instrument.short_name} {_said(last_day)}: {worst.score.band_label}"
+        if (on - last_day).days > catalog.verdict.suicidality_max_age_days.value:
+            state, sentence = ("cannot_tell" if none else state), f"{sentence} ({_age(on, last_day)})"
+        yield Finding(f"triage_{instrument.id}", state, sentence, last_day, instrument.id)
+
+
+def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
+    for rating in _latest_of_each(episode):
+        instrument = catalog.instruments[rating.instrument]
+        for cut in instrument.cut_offs:
+            if cut.mania and cut.id in rating.score.positive:
+                sentence = f"{instrument.short_name} {rating.total:g} on {_said(rating.day)}: {cut.purpose}; ask about elevated mood"
+                aged = f" ({_age(on, rating.day)})" if (on - rating.day).days > catalog.verdict.veto_window_days.value else ""
+                yield Finding("mania_screen", "positive", sentence + aged, rating.day, cut.ref or instrument.id)
+
+
+def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Finding]:
+    """Incidents of the window, and every concern that nobody has settled."""
+    window = timedelta(days=catalog.verdict.incident_finding_days.value)
+    for incident in record.of_kind(Incident):
+        day = incident.at.day(record.zone)
+        if on - day <= window and incident.incident != "adverse_event":
+            words = {"attempt": "suicide attempt", "hospitalisation": "hospitalisation"}[incident.incident]
+            yield Finding(f"incident_{incident.id}", "positive", f"{words} on {_said(day)}", day, "record")
+    for concern in record.of_kind(Concern):
+        day = concern.at.day(record.zone)
+        if concern.settled is None or concern.settled.day(record.zone) > on:
+            yield Finding(f"concern_{concern.id}", "positive", f"concern ({concern.about}) of {_said(day)} not settled", day, "record")
+
+
+def _latest_of_each(episode: CurrentEpisode) -> list[Rating]:
+    return list({rating.instrument: rating for rating in episode.ratings}.values())
+
+
+def _finding(finding_id: str, state: FindingState, sentence: str, day: date | None) -> Finding:
+    return Finding(finding_id, state, sentence, day, "record")
+
+
+def _item_name(catalog: Catalog, answer: SuicidalityAnswer) -> str:
+    return f"{catalog.instruments[answer.instrument].short_name} item {answer.item}"
+
+
+def _age(on: date, day: date) -> str:
+    return f"{(on - day).days} days old"
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

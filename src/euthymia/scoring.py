@@ -1,0 +1,231 @@
+"""Answers to a score, or the reason why there is none. A missing answer is never a zero."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from euthymia.catalog import Catalog, Instrument
+from euthymia.record import Assessment
+
+Answer = float | None
+UnscorableKind = Literal[
+    "unknown_instrument",
+    "unknown_version",
+    "wrong_number_of_items",
+    "answer_out_of_range",
+    "impossible_total",
+    "missing_answers",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The reported score of one assessment, in the instrument's own metric.
+
+    `total` is None only where an instrument has no sum (a triage). `band` is the id of the severity band or tier.
+    `raw` is the sum before a table or a factor, `se` the standard error where the instrument publishes one.
+    """
+
+    instrument: str
+    total: float | None
+    band: str | None
+    band_label: str | None
+    metric: str
+    prorated: bool = False
+    missing: tuple[str, ...] = ()
+    raw: float | None = None
+    se: float | None = None
+    positive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unscorable:
+    """No score, and why. `kind` tells an incomplete assessment from an impossible one."""
+
+    instrument: str
+    kind: UnscorableKind
+    reason: str
+
+
+def score(catalog: Catalog, instrument_id: str, answers: Sequence[Answer], weights: Sequence[float] | None = None) -> Score | Unscorable:
+    """Score the answers of one instrument, in item order; None = not answered.
+
+    `weights` are those of the goals (Goal Attainment Scaling only; absent: equal).
+    """
+    instrument = catalog.instruments.get(instrument_id)
+    if instrument is None:
+        return _unknown(catalog, instrument_id)
+    return _invalid(instrument, answers, weights) or _METHODS[instrument.scoring.method](instrument, answers, weights)
+
+
+def score_total(catalog: Catalog, instrument_id: str, total: float) -> Score | Unscorable:
+    """The score of a total that was reported without its answers, in the instrument's reported metric."""
+    instrument = catalog.instruments.get(instrument_id)
+    if instrument is None:
+        return _unknown(catalog, instrument_id)
+    span = instrument.range
+    if span is None:
+        return Unscorable(
+            instrument.id,
+            "impossible_total",
+            f"found a total of {total:g}; {instrument.short_name} has no total, only answers",
+        )
+    on_step = span.step is None or math.isclose((total - span.minimum) % span.step % span.step, 0, abs_tol=1e-9)
+    if not (span.minimum <= total <= span.maximum and on_step):
+        steps = "" if span.step is None else f" in steps of {span.step:g}"
+        allowed = f"{span.minimum:g} to {span.maximum:g}{steps} ({instrument.metric})"
+        return Unscorable(instrument.id, "impossible_total", f"found a {instrument.short_name} total of {total:g}; allowed: {allowed}")
+    return _scored(instrument, total)
+
+
+def score_assessment(catalog: Catalog, assessment: Assessment) -> Score | Unscorable:
+    """The score of a recorded assessment: of its answers where there are any, else of its stated total.
+
+    An incomplete questionnaire with a stated total keeps the total: it was computed by whoever saw the paper.
+    """
+    instrument = catalog.instruments.get(assessment.instrument)
+    if instrument is None:
+        return _unknown(catalog, assessment.instrument)
+    if assessment.version and instrument.versions and assessment.version not in instrument.versions:
+        known = ", ".join(instrument.versions)
+        reason = f"found version {assessment.version!r} of {instrument.short_name}; allowed: {known}"
+        return Unscorable(instrument.id, "unknown_version", reason)
+    stated = None if assessment.total is None else score_total(catalog, instrument.id, assessment.total)
+    if assessment.answers is None or isinstance(stated, Unscorable):
+        return stated or _unknown(catalog, assessment.instrument)
+    computed = score(catalog, instrument.id, assessment.answers, assessment.weights)
+    if isinstance(computed, Unscorable) and computed.kind == "missing_answers" and stated is not None:
+        return stated
+    return computed
+
+
+def contradiction(catalog: Catalog, assessment: Assessment) -> str | None:
+    """A stated total that its own answers contradict, in words; None where they agree or cannot be compared."""
+    if assessment.answers is None or assessment.total is None or assessment.instrument not in catalog.instruments:
+        return None
+    computed = score(catalog, assessment.instrument, assessment.answers, assessment.weights)
+    if isinstance(computed, Unscorable) or computed.total is None or computed.missing or abs(computed.total - assessment.total) < 0.05:
+        return None
+    name = catalog.instruments[assessment.instrument].short_name
+    return f"{name} stated total {assessment.total:g}, but its answers add up to {computed.total:g}"
+
+
+def _unknown(catalog: Catalog, instrument_id: str) -> Unscorable:
+    known = ", ".join(catalog.instruments)
+    return Unscorable(instrument_id, "unknown_instrument", f"found the instrument {instrument_id!r}; allowed: {known}")
+
+
+def _invalid(instrument: Instrument, answers: Sequence[Answer], weights: Sequence[float] | None) -> Unscorable | None:
+    goals = instrument.scoring.method == "goal_attainment"
+    count_fits = 1 <= len(answers) <= len(instrument.items) if goals else len(answers) == len(instrument.items)
+    if not count_fits:
+        allowed = f"1 to {len(instrument.items)} goals" if goals else f"{len(instrument.items)} (write null for an item not answered)"
+        reason = f"found {len(answers)} answers for {instrument.short_name}; allowed: {allowed}"
+        return Unscorable(instrument.id, "wrong_number_of_items", reason)
+    if weights is not None and (len(weights) != len(answers) or min(weights) <= 0):
+        reason = f"found {len(weights)} weights for {len(answers)} goals; allowed: one above 0 for each"
+        return Unscorable(instrument.id, "wrong_number_of_items", reason)
+    for item, answer in zip(instrument.items, answers, strict=False):
+        if answer is not None and not (item.minimum <= answer <= item.maximum and (answer - item.minimum) % item.step == 0):
+            allowed = f"{item.minimum:g} to {item.maximum:g} in steps of {item.step:g}"
+            reason = f"found {answer:g} for {instrument.short_name} item {item.id}; allowed: {allowed}"
+            return Unscorable(instrument.id, "answer_out_of_range", reason)
+    return None
+
+
+def _scored(instrument: Instrument, total: float) -> Score:
+    band = next((b for b in instrument.bands if b.low - 1e-9 <= total <= b.high + 1e-9), None)
+    positive = tuple(cut.id for cut in instrument.cut_offs if cut.holds(total))
+    band_id, label = (band.id, band.label) if band else (None, None)
+    return Score(instrument.id, total, band_id, label, instrument.metric, positive=positive)
+
+
+def _incomplete(instrument: Instrument, missing: Sequence[str]) -> Unscorable:
+    return Unscorable(instrument.id, "missing_answers", f"{instrument.short_name}: not answered: item {', '.join(missing)}")
+
+
+def _sum(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
+    given, missing = _given(instrument, answers)
+    if len(missing) > instrument.missing.prorate_up_to or not given:
+        return _incomplete(instrument, missing)
+    raw = sum(given.values())
+    if missing:
+        # Rounded half up, as on the paper form.
+        raw = math.floor(raw * len(instrument.items) / len(given) + 0.5)
+    total = raw * instrument.scoring.multiply_by
+    return replace(_scored(instrument, total), raw=raw, prorated=bool(missing), missing=missing)
+
+
+def _domain_maximum(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
+    given, missing = _given(instrument, answers)
+    domains = [[given[item] for item in domain if item in given] for domain in instrument.scoring.domains]
+    if not all(domains):
+        empty = [item for domain, found in zip(instrument.scoring.domains, domains, strict=True) if not found for item in domain]
+        return _incomplete(instrument, empty)
+    total = sum(max(domain) for domain in domains)
+    return replace(_scored(instrument, total), raw=total, missing=missing)
+
+
+def _table(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
+    given, missing = _given(instrument, answers)
+    if missing:
+        return _incomplete(instrument, missing)
+    raw = sum(given.values())
+    key = f"{raw:g}"
+    return replace(_scored(instrument, instrument.scoring.raw_to_score[key]), raw=raw, se=instrument.scoring.raw_to_se.get(key))
+
+
+def _single_item(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
+    given, missing = _given(instrument, answers)
+    action = instrument.scoring.action_item or instrument.items[-1].id
+    if action not in given:
+        return _incomplete(instrument, [action])
+    return replace(_scored(instrument, given[action]), raw=given[action], missing=missing)
+
+
+def _triage(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
+    """The worst tier that any answer reaches. An unanswered item that could reach a worse one leaves it unscorable."""
+    given, missing = _given(instrument, answers)
+    for row in instrument.triage:
+        if any(given.get(item, 0) > 0 for item in row.any_of):
+            return Score(instrument.id, None, row.id, row.label, instrument.metric, missing=missing)
+        if open_items := [item for item in row.any_of if item not in given and not _skipped_by_design(instrument, item, given)]:
+            return _incomplete(instrument, open_items)
+    return Score(instrument.id, None, "none", "none", instrument.metric, missing=missing)
+
+
+def _skipped_by_design(instrument: Instrument, item: str, given: dict[str, float]) -> bool:
+    gate = instrument.items[instrument.item_index[item]].asked_if
+    return gate is not None and given.get(gate) == 0
+
+
+def _goal_attainment(instrument: Instrument, answers: Sequence[Answer], weights: Sequence[float] | None) -> Score | Unscorable:
+    """Kiresuk and Sherman: T = 50 + 10 Σwx / sqrt((1 − ρ) Σw² + ρ (Σw)²). A goal not rated leaves it unscorable."""
+    missing = [str(index) for index, answer in enumerate(answers, 1) if answer is None]
+    if missing:
+        return _incomplete(instrument, missing)
+    w = list(weights) if weights is not None else [1.0] * len(answers)
+    rho = instrument.scoring.inter_goal_correlation or 0.0
+    spread = math.sqrt((1 - rho) * sum(x * x for x in w) + rho * sum(w) ** 2)
+    weighted = sum(wi * (x or 0.0) for wi, x in zip(w, answers, strict=True))
+    return replace(_scored(instrument, round(50 + 10 * weighted / spread, 2)), raw=weighted)
+
+
+def _given(instrument: Instrument, answers: Sequence[Answer]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The answers that were given, reversed items turned round, and the ids of those that were not."""
+    given: dict[str, float] = {}
+    for item, answer in zip(instrument.items, answers, strict=True):
+        if answer is not None:
+            given[item.id] = item.minimum + item.maximum - answer if item.reverse else float(answer)
+    return given, tuple(item.id for item in instrument.items if item.id not in given)
+
+
+_METHODS = {
+    "sum": _sum,
+    "domain_maximum": _domain_maximum,
+    "table": _table,
+    "single_item": _single_item,
+    "triage": _triage,
+    "goal_attainment": _goal_attainment,
+}

@@ -1,0 +1,165 @@
+"""The verdict in words: plain, exact, kind. Numbers with units and dates; "since", never "because of"."""
+
+from datetime import date
+
+from euthymia.catalog import Catalog
+from euthymia.episode import CurrentEpisode
+from euthymia.heading import PopulationUsed
+from euthymia.outcomes import Outcomes
+from euthymia.verdict import Status, Verdict, rating_days
+
+STATUS_WORDS: dict[Status, str] = {
+    "remission": "In remission",
+    "moving_toward_remission": "Moving toward remission",
+    "holding_above_remission": "Holding above remission",
+    "not_improving": "Not improving",
+    "losing_ground": "Losing ground",
+    "undecided": "Undecided",
+    "too_early": "Too early to tell",
+    "cannot_tell": "Cannot tell",
+}
+STATUS_SHAPES: dict[Status, str] = {
+    "remission": "●",
+    "moving_toward_remission": "▼",
+    "holding_above_remission": "▬",
+    "not_improving": "■",
+    "losing_ground": "▲",
+    "undecided": "◇",
+    "too_early": "…",
+    "cannot_tell": "?",
+}
+# Worst need first, for every list of patients.
+STATUS_ORDER: tuple[Status, ...] = (
+    "losing_ground",
+    "not_improving",
+    "holding_above_remission",
+    "cannot_tell",
+    "undecided",
+    "too_early",
+    "moving_toward_remission",
+    "remission",
+)
+
+
+def said(day: date) -> str:
+    """A day as a person says it: 3 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str:
+    """The answer in one sentence."""
+    name = catalog.instruments[episode.primary].short_name if episode.primary else "score"
+    days = rating_days(episode)
+    latest = f"{name} {days[-1].total:g}" if days else name
+    cut = f"{episode.cut:g}" if episode.cut is not None else "the cut"
+    to = f"{name} of {verdict.heading_to:g}" if verdict.heading_to is not None else name
+    if verdict.status == "cannot_tell":
+        return f"Cannot tell: {verdict.missing}."
+    if verdict.status == "remission":
+        return _remission(verdict, latest, cut)
+    prefix = ""
+    if verdict.vetoes:
+        prefix = f"The score is in the remission range, but {'; '.join(verdict.vetoes)}. "
+    words = {
+        "losing_ground": f"Losing ground: {latest}, {verdict.warning}.",
+        "moving_toward_remission": f"This protocol is moving toward remission: heading to a {to}; remission is {cut} or lower.",
+        "too_early": f"Too early to tell: {verdict.missing}.",
+        "holding_above_remission": _holding(verdict, to, cut),
+        "not_improving": f"Not improving: {latest}, {_change(verdict)}; this protocol is heading to a {to}, remission is {cut} or lower.",
+        "undecided": f"It could go either way: {_percent(verdict.probability)} for a {name} of {cut} or lower{_by(verdict)}{_settles(verdict)}.",
+    }
+    return prefix + words[verdict.status]
+
+
+def reasons(
+    verdict: Verdict, episode: CurrentEpisode, outcomes: Outcomes, used: PopulationUsed | None, catalog: Catalog
+) -> tuple[str, ...]:
+    """What the sentence rests on: the course with its dates, the probability with its population, what was assumed."""
+    if episode.index is None or episode.primary is None:
+        return episode.assumptions
+    name, index = catalog.instruments[episode.primary].short_name, episode.index
+    days = rating_days(episode)
+    found = []
+    if days:
+        found.append(
+            f"{name} {index.total:g} on {said(index.day)} ({index.words}) → {days[-1].total:g} on {said(days[-1].day)}, {_change(verdict)}."
+        )
+        found.append(_recent(name, [rated.total for rated in days]))
+    if verdict.probability is not None and verdict.horizon and used:
+        tag = f"borrowed population ({used.words})" if used.borrowed else f"population: {used.name}"
+        found.append(
+            f"Chance of a {name} of {episode.cut:g} or lower on {said(verdict.horizon)}: {_percent(verdict.probability)}; "
+            f"expected {verdict.heading_to:g} (80 %: {verdict.heading_low:g} to {verdict.heading_high:g}); {tag}."
+        )
+    found += [line for line in (_settling(verdict), _reliable(outcomes, name), _above(verdict)) if line]
+    found += [f"{assumption[0].upper()}{assumption[1:]}." for assumption in episode.assumptions]
+    return tuple(found)
+
+
+def _remission(verdict: Verdict, latest: str, cut: str) -> str:
+    since = f" since {said(verdict.since)}" if verdict.since else ""
+    confirmed = "confirmed by its duration" if verdict.confirmed else "not yet confirmed by its duration"
+    items = "; by total, items not known" if verdict.by_total_only else ""
+    warning = f" ({verdict.warning})" if verdict.warning else ""
+    return f"In remission{since}: {latest}, remission is {cut} or lower; {confirmed}{items}{warning}."
+
+
+def _holding(verdict: Verdict, to: str, cut: str) -> str:
+    still = "" if verdict.arrived is not False else "still improving, but "
+    start = "Better than at the start, " if not still else "Better than at the start and "
+    joined = f"{start}{still}heading to a {to}" if still else f"{start}but this protocol is heading to a {to}"
+    return f"{joined}, not {cut} or lower."
+
+
+def _change(verdict: Verdict) -> str:
+    if verdict.better is None:
+        return "change not known"
+    if abs(verdict.better) < 0.005:
+        return "unchanged since the index"
+    return f"{abs(verdict.better):.0%} {'better' if verdict.better > 0 else 'worse'} since the index".replace("%", " %")
+
+
+def _recent(name: str, totals: list[float]) -> str:
+    last = totals[-6:]
+    if len(last) == 1:
+        return f"One counted {name} since the index."
+    return f"Last {len(last)} counted ratings: {', '.join(f'{t:g}' for t in last)}."
+
+
+def _settling(verdict: Verdict) -> str | None:
+    said_days = [f"by {said(day)}: {_percent(p)}" for day, p in verdict.settling]
+    if verdict.status == "too_early" and verdict.would_settle:
+        return f"Can be judged with {verdict.would_settle}" + (f"; settled {', '.join(said_days)}." if said_days else ".")
+    if verdict.status == "cannot_tell" and verdict.would_settle:
+        return f"Would be settled with {verdict.would_settle}."
+    return f"Settled one way or the other {', '.join(said_days)}." if said_days else None
+
+
+def _reliable(outcomes: Outcomes, name: str) -> str | None:
+    change = outcomes.change
+    if change is None or change.reliable_points is None:
+        return None
+    size, enough = f"{abs(change.points):g} points", "more" if change.reliable else "not more"
+    return f"The change of {size} is {enough} than noise alone ({name}: {change.reliable_points:g} points, Jacobson–Truax)."
+
+
+def _above(verdict: Verdict) -> str:
+    gaps = f", {verdict.weeks_not_observed:g} weeks not observed" if verdict.weeks_not_observed else ""
+    changes = {0: "no change of treatment tried", 1: "1 change of treatment tried"}
+    tried = changes.get(verdict.changes_tried, f"{verdict.changes_tried} changes of treatment tried")
+    return f"Above remission for {verdict.weeks_above_remission:g} weeks of this episode{gaps}; {tried}."
+
+
+def _settles(verdict: Verdict) -> str:
+    if not verdict.settling:
+        return ""
+    day, chance = verdict.settling[-1]
+    return f"; settled by {said(day)}: {_percent(chance)}"
+
+
+def _by(verdict: Verdict) -> str:
+    return f" on {said(verdict.horizon)}" if verdict.horizon else ""
+
+
+def _percent(value: float | None) -> str:
+    return "not known" if value is None else f"{value * 100:.0f} %"
