@@ -9,7 +9,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-.PHONY: help demo test check lint types contracts bench browser lock population clean
+.PHONY: help demo test check lint types contracts coverage bench browser lock population clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,7 +30,11 @@ types: .venv/.dev  ## mypy --strict
 	@$(BIN)/mypy
 
 contracts: .venv/.dev  ## the walls of the house
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
+
+coverage: .venv/.dev  ## 100 % branch coverage of what decides
+	@$(BIN)/coverage run -m pytest -m "not browser" tests/core
+	$(BIN)/coverage report
 
 bench: .venv/.dev  ## timings, never asserted
 	@$(BIN)/python tools/bench.py

@@ -380,6 +380,14 @@ class BorrowedRule(Fact):
     variance_factor: float = Field(ge=1)
 
 
+class PopulationNode(_Strict):
+    """One point of the grid over the non-linear parameters, with its weight in the population."""
+
+    rate_per_week: float = Field(gt=0, description="lambda")
+    wandering_sd: float = Field(ge=0, description="sigma_x, points per root week")
+    weight: float = Field(gt=0, le=1)
+
+
 class Population(_Strict):
     """A fitted population of the state-space model, in points of its own instrument. Symbols as in TRAJECTORY.md."""
 
@@ -388,10 +396,8 @@ class Population(_Strict):
     instrument: str
     source: PopulationSource
     borrowed: BorrowedRule
-    rates_per_week: tuple[float, ...] = Field(min_length=1, description="Grid of lambda.")
-    rate_weights: tuple[float, ...]
+    nodes: tuple[PopulationNode, ...] = Field(min_length=1)
     rating_sd: float = Field(gt=0)
-    wandering_sd: float = Field(ge=0)
     set_point_drift_sd: float = Field(ge=0)
     set_point_step_sd: float = Field(ge=0)
     start_mean: float
@@ -466,7 +472,7 @@ def _load(base: Path, site: Path | None) -> Catalog:
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
         populations=_folder(sources, "trajectory", Population),
     )
-    _check_links(catalog, base)
+    _check_links(catalog)
     return catalog
 
 
@@ -486,6 +492,10 @@ def _sources(base: Path, site: Path | None) -> dict[str, Path]:
                 # A site adds references; it does not have to copy the shipped ones.
                 added = root == site and name == "references.toml"
                 found["references.site.toml" if added else name] = path
+    shipped = {Path(name).parts[0] for name in found if (base / name).exists()}
+    for name in sorted(found):
+        if Path(name).parts[0] not in {*shipped, "references.site.toml", "texts"}:
+            raise CatalogError(f"{name}: found a place that nothing is read from; allowed: {', '.join(sorted({*shipped, 'texts'}))}")
     return dict(sorted(found.items()))
 
 
@@ -508,10 +518,14 @@ def _parse(path: Path, data: dict[str, Any], model: type[M]) -> M:
 def _explain(path: Path, problem: Any) -> str:  # noqa: ANN401
     key = ".".join(str(part) for part in problem["loc"]) or "(file)"
     found, message = problem["input"], problem["msg"].removeprefix("Value error, ")
-    shown = "nothing" if problem["type"] == "missing" else repr(found) if not isinstance(found, dict | tuple | BaseModel) else "a table"
-    if problem["type"] == "extra_forbidden":
-        message = "a key that this file does not have: check its spelling"
-    return f"{path.name}: {key}: found {shown}; {message}"
+    shown = "a table" if isinstance(found, dict | tuple | BaseModel) else repr(found)
+    if problem["type"] == "missing":
+        shown, message = "nothing", "allowed: a value; the key is required"
+    elif problem["type"] == "extra_forbidden":
+        message = "allowed: a key that this file has; check its spelling"
+    if message.startswith("found"):  # One of our own checks has already said what it found.
+        return f"{path.name}: {key}: {message}"
+    return f"{path.name}: {key}: found {shown}; {message.replace('Input should', 'allowed: should')}"
 
 
 def _tuples(value: Any) -> Any:  # noqa: ANN401
@@ -586,7 +600,7 @@ def _facts_in(path: str, value: Any) -> Iterator[tuple[str, Fact]]:  # noqa: ANN
             yield from _facts_in(f"{path}/{getattr(inner, 'id', index)}", inner)
 
 
-def _check_links(catalog: Catalog, base: Path) -> None:
+def _check_links(catalog: Catalog) -> None:
     for path, fact in catalog.facts():
         if fact.ref is not None and fact.ref not in catalog.references:
             raise CatalogError(f"{path}: ref: found {fact.ref!r}; allowed: an id of references.toml")
@@ -600,11 +614,8 @@ def _check_links(catalog: Catalog, base: Path) -> None:
             "rules.toml: default_definition, default_protocol: found an id without a file; allowed: ids of outcomes/ and protocols/"
         )
     for population in catalog.populations.values():
-        if population.instrument not in known or len(population.rates_per_week) != len(population.rate_weights):
-            raise CatalogError(
-                f"{population.id}.toml: instrument or rate_weights: found no match; allowed: a known instrument, one weight a rate"
-            )
-    _ = base
+        if population.instrument not in known or abs(sum(node.weight for node in population.nodes) - 1) > 1e-6:
+            raise CatalogError(f"{population.id}.toml: instrument or nodes: found no match; allowed: a known instrument, weights that sum to 1")
 
 
 def _instrument_problems(instrument: Instrument) -> Iterator[str]:

@@ -97,7 +97,7 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     instruments = sorted(catalog.instruments.values(), key=lambda found: (found.id != FIRST, found.id))
     files = [_instrument_file(catalog, instrument, folders) for instrument in instruments]
     files += [_definition_file(catalog, definition, folders) for definition in catalog.definitions.values()]
-    return Report(tuple(files), tuple(_link_problems(catalog)), catalog.count_by_status())
+    return Report(tuple(files), tuple(_link_problems(catalog)), catalog.status_counts)
 
 
 def _instrument_file(catalog: Catalog, instrument: Instrument, folders: Sequence[Path]) -> FileReport:
@@ -152,7 +152,11 @@ def _score_problems(catalog: Catalog, instrument: Instrument, case: InstrumentCa
 
 
 def _differences(case: InstrumentCase, got: Score) -> Iterator[str]:
-    pairs = [("total", case.total, got.total), ("band", case.band, got.band), ("prorated", case.prorated, got.prorated)]
+    pairs: list[tuple[str, object, object]] = [
+        ("total", case.total, got.total),
+        ("band", case.band, got.band),
+        ("prorated", case.prorated, got.prorated),
+    ]
     if case.positive is not None:
         pairs.append(("positive", case.positive, got.positive))
     if case.se is not None:
@@ -222,20 +226,31 @@ def _blanks(case: InstrumentCase) -> int:
 
 
 def _uncovered_courses(catalog: Catalog, definition: Definition, cases: Sequence[DefinitionCase]) -> Iterator[str]:
-    ends = [(case.instrument, case.ratings[-1][1], case.state) for case in cases if case.ratings]
+    """Every cut, relapse line, incident, duration and fraction of a definition that has no case on one of its sides."""
+    known = [case for case in cases if case.instrument in definition.remission]
     for instrument_id, cut in definition.remission.items():
         step = _step(catalog, instrument_id)
-        below = {state for found, total, state in ends if found == instrument_id and total == cut.at_most}
-        above = {state for found, total, state in ends if (found, total) == (instrument_id, round(cut.at_most + step, 4))}
-        if not below & {"remission_candidate", "remission"} or "in_episode" not in above:
+        within = _states(known, instrument_id, cut.at_most)
+        if not within & {"remission_candidate", "remission"} or "in_episode" not in _states(known, instrument_id, cut.at_most + step):
             yield f"{instrument_id}: no case on both sides of the cut at {cut.at_most:g}"
     for instrument_id, rule in definition.relapse.items():
         step = _step(catalog, instrument_id)
-        at = {state for found, total, state in ends if found == instrument_id and total == rule.at_least}
-        under = {state for found, total, state in ends if (found, total) == (instrument_id, round(rule.at_least - step, 4))}
+        at, under = (_states(known, instrument_id, total) for total in (rule.at_least, rule.at_least - step))
         if "relapse" not in at or "remission" not in under:
             yield f"{instrument_id}: no case on both sides of relapse from {rule.at_least:g}"
-    yield from _uncovered_durations(definition, cases)
+        ended_by = {kind for case in known if (case.instrument, case.state) == (instrument_id, "relapse") for _, kind in case.incidents}
+        yield from (f"{instrument_id}: no case of a relapse by {kind}" for kind in sorted({*rule.incidents} - ended_by))
+    yield from _uncovered_durations(definition, known)
+    yield from _uncovered_fractions(catalog, definition, known)
+
+
+def _states(cases: Sequence[DefinitionCase], instrument_id: str, total: float) -> set[State | None]:
+    """The expected states of the series of an instrument that end with this total."""
+    return {case.state for case in cases if case.instrument == instrument_id and case.ratings and _same(case.ratings[-1][1], total)}
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) < 1e-9
 
 
 def _step(catalog: Catalog, instrument_id: str) -> float:
@@ -247,7 +262,7 @@ def _uncovered_durations(definition: Definition, cases: Sequence[DefinitionCase]
     """Days from the first rating in range to the last, in cases that never leave it."""
     held: set[tuple[State | None, float]] = set()
     for case in cases:
-        low = [d for d, total in case.ratings if total <= definition.remission[case.instrument].at_most]
+        low = [day for day, total in case.ratings if total <= definition.remission[case.instrument].at_most]
         if low and len(low) == sum(day >= low[0] for day, _ in case.ratings):
             held.add((case.state, low[-1] - low[0]))
     asked: list[tuple[State, float | None, State]] = [
@@ -257,11 +272,21 @@ def _uncovered_durations(definition: Definition, cases: Sequence[DefinitionCase]
     for state, days, before in asked:
         if days and not {(state, days), (before, days - 1)} <= held:
             yield f"no case on both sides of {days:g} days for {state}"
-    fractions = definition.fractions
-    for share in (fractions.response, fractions.partial_response) if fractions else ():
-        at = {case.response for case in cases if case.index and case.latest == case.index * (1 - (share or 0))}
-        if share and not at - {"no_response", "cannot_tell", None}:
-            yield f"no case at an improvement of {share:.0%}"
+
+
+def _uncovered_fractions(catalog: Catalog, definition: Definition, cases: Sequence[DefinitionCase]) -> Iterator[str]:
+    asked = definition.fractions
+    for share in (asked.response, asked.partial_response) if asked else ():
+        if share is None:
+            continue
+        at, under = set(), set()
+        for case in cases:
+            if case.index is not None and case.latest is not None:
+                edge, step = case.index * (1 - share), _step(catalog, case.instrument)
+                at |= {case.response} if _same(case.latest, edge) else set()
+                under |= {case.response} if _same(case.latest, edge + step) else set()
+        if not at or not under or at == under:
+            yield f"no case on both sides of an improvement of {share:.0%}"
 
 
 def _link_problems(catalog: Catalog) -> Iterator[str]:

@@ -62,8 +62,7 @@ def _ratings(episode: CurrentEpisode, catalog: Catalog, domain: Domain) -> list[
 def _unmeasured(record: PatientRecord, domain: Domain) -> str:
     goals = record.of_kind(Goal) if domain == "goals" else []
     if goals:
-        said = "; ".join(f"“{g.goal}”: {_attained(g.attainment)}" for g in {g.goal: g for g in goals}.values())
-        return said
+        return "; ".join(f"“{g.goal}”: {_attained(g.attainment)}" for g in {g.goal: g for g in goals}.values())
     return "not measured — ask"
 
 

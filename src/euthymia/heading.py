@@ -13,22 +13,29 @@ from euthymia import trajectory
 from euthymia.catalog import Catalog
 from euthymia.catalog import Population as FittedPopulation
 from euthymia.episode import CurrentEpisode, PlanInForce
-from euthymia.trajectory import Filtered, Forecast, Series, forecast_from
+from euthymia.trajectory import Filtered, Forecast, Node, Series, forecast_from
 
 _WEEK = 7.0
 _QUANTILES = (0.5, 0.1, 0.9)
 
 
 @dataclass(frozen=True)
-class Heading:
-    """The forecast after the rating of `day`: p (to 0.01) at the horizon, and where the rating is heading (to 0.1).
-
-    `level` is the filtered level on `day`; `low` and `high` bound the central 80 % of ratings at the horizon.
-    """
+class Chance:
+    """The one probability after the rating of `day`: a rating in the remission range at `horizon`, to 0.01."""
 
     day: date
     horizon: date
     probability: float
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where the rating is heading (to 0.1): the predictive median at `horizon` with its central 80 %.
+
+    `level` is the filtered level after the last rating.
+    """
+
+    horizon: date
     heading_to: float
     low: float
     high: float
@@ -94,16 +101,22 @@ def filtered_course(episode: CurrentEpisode, catalog: Catalog) -> Course | None:
     return Course(episode, population, used, start, days, trajectory.filter_series(population, series))
 
 
-def heading_on(course: Course, catalog: Catalog, day: date) -> Heading:
-    """The heading as it was after the last rating on or before `day`."""
+def chance_on(course: Course, catalog: Catalog, day: date) -> Chance:
+    """The one probability, as it was after the last rating on or before `day`."""
     at = course.position(day)
     rated = course.days[at]
     horizon = horizon_after(rated, course.episode.plan_on(rated), catalog)
+    probability = _forecast(course, at, [horizon]).prob_at_most(course.episode.cut or 0.0)[0]
+    return Chance(rated, horizon, round(float(probability), 2))
+
+
+def heading_at(course: Course, horizon: date) -> Heading:
+    """Where the last rating says that the plan is heading, at `horizon`."""
+    at = len(course.days) - 1
     future = _forecast(course, at, [horizon])
     middle, low, high = (round(float(future.quantile(q)[0]), 1) for q in _QUANTILES)
-    probability = round(float(future.prob_at_most(course.episode.cut or 0.0)[0]), 2)
     level = float(course.filtered.states[at].level @ np.exp(course.filtered.log_weights[at]))
-    return Heading(rated, horizon, probability, middle, low, high, round(level, 1))
+    return Heading(horizon, middle, low, high, round(level, 1))
 
 
 def horizon_after(day: date, plan: PlanInForce, catalog: Catalog) -> date:
@@ -123,7 +136,7 @@ def horizon_after(day: date, plan: PlanInForce, catalog: Catalog) -> date:
 def settling(course: Course, catalog: Catalog, day: date) -> tuple[tuple[date, float], ...]:
     """For the next scheduled ratings before the horizon: the day, and the probability that the status is then settled."""
     at = course.position(day)
-    now = heading_on(course, catalog, day)
+    now = chance_on(course, catalog, day)
     interval = course.episode.plan_on(now.day).rating_interval_days
     count = int((now.horizon - now.day).days // interval)
     days = [now.day + timedelta(days=round(interval * step)) for step in range(1, count + 1)]
@@ -184,10 +197,8 @@ def _on_instrument(catalog: Catalog, fitted: FittedPopulation, instrument: str) 
     span = target.range
     low, high, step = (span.minimum, span.maximum, span.step or 0.1) if span else (0.0, 100.0, 1.0)
     base = trajectory.Population(
-        rates=fitted.rates_per_week,
-        rate_weights=fitted.rate_weights,
+        nodes=tuple(Node(node.rate_per_week, node.wandering_sd, node.weight) for node in fitted.nodes),
         rating_sd=fitted.rating_sd,
-        wandering_sd=fitted.wandering_sd,
         set_point_drift_sd=fitted.set_point_drift_sd,
         set_point_step_sd=fitted.set_point_step_sd,
         start_mean=fitted.start_mean,

@@ -13,7 +13,7 @@ from euthymia.catalog import Catalog, load_catalog
 from euthymia.interop import csv, native_json
 from euthymia.interop.intake import Intake, split_reason
 from euthymia.interop.json_text import decode
-from euthymia.interop.result import Reading, ReadError, Skipped
+from euthymia.interop.result import ReadError, Reading, Skipped
 from euthymia.record import Assessment
 from euthymia.scoring import Unscorable, score_assessment
 

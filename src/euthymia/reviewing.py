@@ -18,6 +18,7 @@ from euthymia.left import Left, what_is_left
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
 from euthymia.record import Incident, PatientRecord
 from euthymia.safety import Safety, safety
+from euthymia.timeline import Timeline, timeline
 from euthymia.verdict import Verdict, rating_days, verdict
 from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
 
@@ -63,6 +64,7 @@ class Review:
     safety: Safety
     due: tuple[DueItem, ...]
     fan: tuple[FanPoint, ...]
+    timeline: Timeline
     provenance: Provenance
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,6 +96,7 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         safety=safe,
         due=due(cut, episode, catalog, answer, safe, views, on),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
+        timeline=timeline(cut, episode, catalog),
         provenance=Provenance(
             engine=f"euthymia {__version__}",
             catalog_digest=catalog.digest,

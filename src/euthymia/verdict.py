@@ -14,11 +14,11 @@ from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce, Rating
-from euthymia.heading import Course, Heading, heading_on, settling
+from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
 from euthymia.outcomes import course as outcome_course
 from euthymia.outcomes import spans
 from euthymia.record import Incident, PatientRecord, Request
-from euthymia.safety import suicidality_answers
+from euthymia.vetoes import vetoes
 
 Status = Literal[
     "cannot_tell",
@@ -51,7 +51,7 @@ class Step:
     status: Status
     since: date
     lean: Lean
-    heading: Heading | None
+    chance: Chance | None
     better: float | None = None
     excess: bool = False
     vetoes: tuple[str, ...] = ()
@@ -88,18 +88,21 @@ class Verdict:
 def verdict(record: PatientRecord, episode: CurrentEpisode, course: Course | None, catalog: Catalog, on: date) -> Verdict:
     """Fold the status table over the rating days of the episode up to `on`."""
     days = rating_days(episode)
-    steps = tuple(_fold(record, episode, course, catalog, days, on))
+    index = (episode.index.day, episode.index.total) if episode.index else (on, 0.0)
+    best = best_medians(index, days, catalog.verdict.best_window_days.value)
+    steps = tuple(_fold(_Case(record, episode, course, catalog, days, best), on))
     last = steps[-1]
     observed = _spans(episode, catalog, days, on)
-    heading = last.heading
+    chance = last.chance
+    heading = heading_at(course, chance.horizon) if course and chance else None
     return Verdict(
         status=last.status,
         since=last.since,
         confirmed=_confirmed(record, episode, catalog, days) if last.status == "remission" else None,
         by_total_only=bool(days) and days[-1].by_total_only,
         arrived=_arrived(episode, catalog, heading) if last.status == "holding_above_remission" else None,
-        probability=heading.probability if heading else None,
-        horizon=heading.horizon if heading else None,
+        probability=chance.probability if chance else None,
+        horizon=chance.horizon if chance else None,
         heading_to=heading.heading_to if heading else None,
         heading_low=heading.low if heading else None,
         heading_high=heading.high if heading else None,
@@ -131,63 +134,66 @@ def rating_days(episode: CurrentEpisode) -> list[RatingDay]:
     return days
 
 
-def _fold(
-    record: PatientRecord, episode: CurrentEpisode, course: Course | None, catalog: Catalog, days: Sequence[RatingDay], on: date
-) -> Iterator[Step]:
-    """A step for every rating day, and the last one for `on`."""
+@dataclass(frozen=True)
+class _Case:
+    """What every step of the fold looks at. `best` [n]: the best four-week median of the index and the first n rating days."""
+
+    record: PatientRecord
+    episode: CurrentEpisode
+    course: Course | None
+    catalog: Catalog
+    days: Sequence[RatingDay]
+    best: Sequence[float]
+
+
+def _fold(case: _Case, on: date) -> Iterator[Step]:
+    """A step for every rating day, and one for `on` where time or another instrument has changed the answer."""
     previous: Step | None = None
-    for position, rated in enumerate(days):
-        step = _status_on(record, episode, course, catalog, days, position, previous)
-        step = replace(step, since=_since(episode, catalog, step, previous, rated.day))
+    for position, rated in enumerate(case.days):
+        step = _status_on(case, position, previous, rated.day)
         yield step
-        previous = step
-    gap = _missing(record, episode, catalog, days, on)
-    if gap:
+        previous, before = step, previous
+    if gap := _missing(case, on):
         words, since = gap
-        heading = previous.heading if previous else None
-        better = previous.better if previous else None
-        yield Step(on, "cannot_tell", since, previous.lean if previous else "between", heading, better, missing=words)
+        lean, chance, better = (previous.lean, previous.chance, previous.better) if previous else ("between", None, None)
+        yield Step(on, "cannot_tell", since, lean, chance, better, missing=words)
+    elif previous is not None and on > previous.day:
+        again = _status_on(case, len(case.days) - 1, before, on)
+        if again.status != previous.status:
+            yield replace(again, day=on, since=on)
 
 
-def _status_on(
-    record: PatientRecord,
-    episode: CurrentEpisode,
-    course: Course | None,
-    catalog: Catalog,
-    days: Sequence[RatingDay],
-    position: int,
-    previous: Step | None,
-) -> Step:
-    """The first row of the table that holds after the rating of this day."""
-    rated, rules = days[position], catalog.verdict
-    heading = heading_on(course, catalog, rated.day) if course else None
-    lean = _lean(catalog, heading, previous.lean if previous else "between")
+def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> Step:
+    """The first row of the table that holds after this rating, with everything else known on `on`."""
+    rated, episode, catalog = case.days[position], case.episode, case.catalog
+    chance = chance_on(case.course, catalog, rated.day) if case.course else None
+    lean = _lean(catalog, chance, previous.lean if previous else "between")
     better = _better(episode, rated.total)
-    vetoes = tuple(_vetoes(episode, catalog, rated))
-    lost = _losing_ground(record, episode, catalog, days, position)
     below = episode.cut is not None and rated.total <= episode.cut
-    forgiven = not below and _one_excess(episode, catalog, days, position, previous)
-    step = Step(rated.day, "undecided", rated.day, lean, heading, better, excess=not below)
+    prorated = ("the total is prorated: not every item was answered",) if rated.prorated else ()
+    vetoed = (*vetoes(episode, catalog, on), *prorated)
+    lost = _losing_ground(case, position, on)
+    above_line = not below and _one_excess(case, position, previous)
+    step = Step(rated.day, "undecided", rated.day, lean, chance, better, excess=not below, vetoes=vetoed if below else ())
     if lost and not below:
-        return replace(step, status="losing_ground", warning=lost)
-    if (below or forgiven) and not vetoes:
-        above_line = f"one rating above the line: {rated.total:g}" if forgiven else None
-        return replace(step, status="remission", warning=lost or above_line)
-    step = replace(step, vetoes=vetoes if below else ())
-    if lean == "moving":
-        return replace(step, status="moving_toward_remission")
-    if early := too_early(episode, episode.plan_on(rated.day), rated.day):
-        return replace(step, status="too_early", missing=early)
-    if lean == "low" and better is not None:
-        return replace(step, status="holding_above_remission" if better >= rules.better_fraction.value else "not_improving")
-    return step
+        step = replace(step, status="losing_ground", warning=lost)
+    elif (below or above_line) and not vetoed:
+        step = replace(step, status="remission", warning=lost or (f"one rating above the line: {rated.total:g}" if above_line else None))
+    elif lean == "moving":
+        step = replace(step, status="moving_toward_remission")
+    elif early := too_early(episode, episode.plan_on(rated.day), rated.day):
+        step = replace(step, status="too_early", missing=early)
+    elif lean == "low" and better is not None:
+        holding = better >= catalog.verdict.better_fraction.value
+        step = replace(step, status="holding_above_remission" if holding else "not_improving")
+    return replace(step, since=_since(episode, catalog, step, previous, rated.day))
 
 
-def _lean(catalog: Catalog, heading: Heading | None, before: Lean) -> Lean:
+def _lean(catalog: Catalog, chance: Chance | None, before: Lean) -> Lean:
     """Where the probability stands, with its memory: entered at one threshold, left at another."""
-    if heading is None:
+    if chance is None:
         return "between"
-    p, rules = heading.probability, catalog.verdict
+    p, rules = chance.probability, catalog.verdict
     if p >= rules.moving_enter.value or (before == "moving" and p >= rules.moving_leave.value):
         return "moving"
     if p <= rules.low_enter.value or (before == "low" and p <= rules.low_leave.value):
@@ -216,99 +222,72 @@ def too_early(episode: CurrentEpisode, plan: PlanInForce, day: date) -> str | No
     return " and ".join(wants) or None
 
 
-def _vetoes(episode: CurrentEpisode, catalog: Catalog, rated: RatingDay) -> Iterator[str]:
-    """What forbids calling a low score remission: suicidality, a core item, a mania screen, a prorated total."""
-    window = timedelta(days=catalog.verdict.veto_window_days.value)
-    known = [r for r in episode.ratings if r.day <= rated.day]
-    latest = {r.instrument: r.day for r in known}
-    recent = [r for r in known if rated.day - r.day <= window or r.day == latest[r.instrument] == rated.day]
-    answers = [a for a in suicidality_answers(recent, catalog) if a.positive]
-    if answers:
-        last = answers[-1]
-        yield f"{catalog.instruments[last.instrument].short_name} item {last.item} (suicidality) was {last.answer:g} on {_said(last.day)}"
-    yield from _core_vetoes(catalog, recent)
-    for rating in recent:
-        instrument = catalog.instruments[rating.instrument]
-        if any(cut.mania and cut.id in rating.score.positive for cut in instrument.cut_offs):
-            yield f"{instrument.short_name} was positive for mania on {_said(rating.day)}"
-    if rated.prorated:
-        yield "the total is prorated: not every item was answered"
-
-
-def _core_vetoes(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
-    """The last core answer at or above the veto, of any depression scale within the window."""
-    found: dict[str, str] = {}
-    for rating in recent:
-        instrument = catalog.instruments[rating.instrument]
-        for item, answer in zip(instrument.items, rating.answers or (), strict=False):
-            if item.core and answer is not None and answer - item.minimum >= catalog.verdict.core_item_veto.value:
-                found[item.id] = f"{instrument.short_name} item {item.id} ({item.label}) was {answer:g} on {_said(rating.day)}"
-    yield from found.values()
-
-
-def _losing_ground(
-    record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay], position: int
-) -> str | None:
+def _losing_ground(case: _Case, position: int, on: date) -> str | None:
     """Two ratings in a row a within-person change above the best four-week median, or one and an incident; in words."""
-    change = _within_person(episode, catalog)
-    if change is None or episode.index is None:
+    change = _within_person(case)
+    incident = _last_incident(case, case.days[position].day, on)
+    if change is None:
         return None
-    window = timedelta(days=catalog.verdict.incident_window_days.value)
-    zone, day = record.zone, days[position].day
-    incidents = [i.at.day(zone) for i in record.of_kind(Incident) if i.incident in ("hospitalisation", "attempt")]
-    struck = [i for i in incidents if day - window <= i <= day and i >= episode.index.day]
-    for count in (1, 2) if struck else (2,):
+    for count in (1, 2) if incident else (2,):
         start = position - count + 1
-        if start < 0:
-            return None
-        best = best_median(episode, catalog, days[:start])
-        if all(rated.total >= best + change for rated in days[start : position + 1]):
-            raised = f"{change:g} or more above the best four weeks (median {best:g})"
-            return f"one rating {raised}, and an incident on {_said(struck[-1])}" if count == 1 else f"two ratings in a row {raised}"
+        if start >= 0 and all(rated.total >= case.best[start] + change for rated in case.days[start : position + 1]):
+            raised = f"{change:g} or more above the best four weeks (median {case.best[start]:g})"
+            return (
+                f"one rating {raised}, and an incident on {_said(incident)}"
+                if incident and count == 1
+                else f"two ratings in a row {raised}"
+            )
     return None
 
 
-def best_median(episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay]) -> float:
-    """The lowest median of any four weeks that end on a rating day, the index included."""
-    window = catalog.verdict.best_window_days.value
-    index = episode.index
-    points = ([(index.day, index.total)] if index else []) + [(rated.day, rated.total) for rated in days]
+def _last_incident(case: _Case, day: date, on: date) -> date | None:
+    """The last hospitalisation or attempt since the index, at most the incident window before the rating."""
+    window = timedelta(days=case.catalog.verdict.incident_window_days.value)
+    first = case.episode.index.day if case.episode.index else day
+    struck = [i.at.day(case.record.zone) for i in case.record.of_kind(Incident) if i.incident != "adverse_event"]
+    return max((i for i in struck if max(first, day - window) <= i <= on), default=None)
+
+
+def best_medians(index: tuple[date, float], days: Sequence[RatingDay], window_days: float) -> tuple[float, ...]:
+    """[n]: the lowest median of any four weeks that end on the index or on one of the first n rating days."""
+    points = [index, *((rated.day, rated.total) for rated in days)]
     ordinals = [day.toordinal() for day, _ in points]
-    lowest = float("inf")
-    for position, (day, _) in enumerate(points):
-        first = bisect_right(ordinals, day.toordinal() - window - 1)
-        lowest = min(lowest, median(total for _, total in points[first : position + 1]))
-    return lowest
+    best: list[float] = []
+    for position, ordinal in enumerate(ordinals):
+        first = bisect_right(ordinals, ordinal - window_days - 1)
+        middle = median(total for _, total in points[first : position + 1])
+        best.append(min(best[-1], middle) if best else middle)
+    return tuple(best)
 
 
-def _one_excess(episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay], position: int, previous: Step | None) -> bool:
+def _one_excess(case: _Case, position: int, previous: Step | None) -> bool:
     """Whether this rating is a single excess that does not end a remission."""
-    if previous is None or previous.status != "remission" or previous.excess:
+    change = _within_person(case)
+    if change is None or previous is None or previous.status != "remission" or previous.excess:
         return False
-    change = _within_person(episode, catalog)
-    return change is not None and days[position].total < best_median(episode, catalog, days[:position]) + change
+    return case.days[position].total < case.best[position] + change
 
 
-def _within_person(episode: CurrentEpisode, catalog: Catalog) -> float | None:
-    change = catalog.instruments[episode.primary].change("within_person") if episode.primary else None
+def _within_person(case: _Case) -> float | None:
+    primary = case.episode.primary
+    change = case.catalog.instruments[primary].change("within_person") if primary else None
     return change.points if change else None
 
 
-def _missing(
-    record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay], on: date
-) -> tuple[str, date] | None:
+def _missing(case: _Case, on: date) -> tuple[str, date] | None:
     """Why nothing can be told on `on`, in words, and since when; None where enough is known."""
+    episode, catalog, days = case.episode, case.catalog, case.days
     if episode.primary is None or episode.index is None:
         return "no rating of an instrument that can carry a verdict", on
     if episode.cut is None:
-        return f"the definition in force has no remission cut for {catalog.instruments[episode.primary].short_name}", on
+        return f"no definition of remission has a cut for {catalog.instruments[episode.primary].short_name}", episode.index.day
     if not days:
         return "no counted rating after the index", episode.index.day
     limit = stale_after_days(catalog, episode.plan_on(days[-1].day))
     stale = days[-1].day + timedelta(days=limit)
     if on > stale:
         return f"no rating for {(on - days[-1].day).days} days (a rating is good for {limit:g})", stale
-    missed = _missed_in_a_row(record, episode, days[-1].day)
+    missed = _missed_in_a_row(case.record, episode, days[-1].day)
     if len(missed) >= catalog.verdict.missed_requests.value:
         return f"{len(missed)} requests missed in a row", missed[0]
     return None

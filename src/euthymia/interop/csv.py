@@ -15,7 +15,7 @@ from typing import Any
 
 from euthymia.catalog import Catalog
 from euthymia.interop.intake import Intake, read_event, shown
-from euthymia.interop.result import Reading, ReadError
+from euthymia.interop.result import ReadError, Reading
 from euthymia.record import EVENT_TYPES, PatientRecord
 
 _FIELDS = tuple(dict.fromkeys(name for event_type in EVENT_TYPES for name in event_type.model_fields))

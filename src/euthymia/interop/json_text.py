@@ -92,14 +92,14 @@ def _complete_part(text: str) -> str | None:
     stack: list[tuple[str, bool]] = []
     last, cut = "", None
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "[{":
-            stack.append((token, token == "[" and (not stack or (stack[-1][0] == "{" and last in _LISTS_OF_WHOLES))))
-        elif token in "]}":
+        mark = match.group()
+        if mark in "[{":
+            stack.append((mark, mark == "[" and (not stack or (stack[-1][0] == "{" and last in _LISTS_OF_WHOLES))))
+        elif mark in "]}":
             if stack:
                 stack.pop()
             if stack and stack[-1][1]:
                 cut = text[: match.end()] + "".join("]" if opened == "[" else "}" for opened, _ in reversed(stack))
         else:
-            last = token
+            last = mark
     return cut

@@ -2,6 +2,17 @@
 
 from euthymia.trajectory.forecast import Forecast, Plan, forecast, forecast_from, settled_probability
 from euthymia.trajectory.kalman import Filtered, filter_series
-from euthymia.trajectory.model import Population, Series
+from euthymia.trajectory.model import Node, Population, Series
 
-__all__ = ["Filtered", "Forecast", "Plan", "Population", "Series", "filter_series", "forecast", "forecast_from", "settled_probability"]
+__all__ = [
+    "Filtered",
+    "Forecast",
+    "Node",
+    "Plan",
+    "Population",
+    "Series",
+    "filter_series",
+    "forecast",
+    "forecast_from",
+    "settled_probability",
+]

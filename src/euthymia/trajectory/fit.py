@@ -1,7 +1,8 @@
 """Learning a population from a cohort: empirical Bayes by marginal likelihood.
 
-The rate λ is given a log-normal density over patients, of a spread that is held (a small cohort cannot tell it
-from the set points), and integrated over a grid. A weakly informative density keeps λ off its boundary.
+The rate λ and the wandering σ_x vary between patients: each is given a log-normal density around the population's
+median, of a spread that is held (a small cohort cannot tell it from the set points), and integrated over a grid. A
+weakly informative density keeps λ off its boundary.
 """
 
 import math
@@ -11,11 +12,13 @@ import numpy as np
 from scipy.optimize import minimize
 
 from euthymia.trajectory.kalman import filter_series
-from euthymia.trajectory.model import Array, Population, Series
+from euthymia.trajectory.model import Array, Node, Population, Series
 
-# Five equally likely log-rates around the population's median: where a normal density of this spread has its fifths.
-_RATE_LOG_SD = 0.5
-_FIFTHS = np.array([-1.3998, -0.5314, 0.0, 0.5314, 1.3998])
+# Log-rates: five equally likely points, where a normal density has the middles of its fifths. Log-wanderings: the
+# three points and weights of Gauss and Hermite.
+_RATE_LOG_SD, _WANDERING_LOG_SD = 0.5, 0.7
+_FIFTHS = (-1.2816, -0.5244, 0.0, 0.5244, 1.2816)
+_HERMITE = ((-(3**0.5), 1 / 6), (0.0, 2 / 3), (3**0.5, 1 / 6))
 _PRIOR_LOG_RATE = (math.log(0.35), 0.7)
 
 
@@ -68,10 +71,12 @@ def _bounds() -> list[tuple[float, float]]:
 def _population(theta: Array, score_range: tuple[float, float], score_step: float) -> Population:
     log_rate, log_rating, log_wandering, start, log_start, intercept, slope, log_set_point = (float(v) for v in theta)
     return Population(
-        rates=tuple(np.exp(log_rate + _RATE_LOG_SD * _FIFTHS).tolist()),
-        rate_weights=(0.2,) * len(_FIFTHS),
+        nodes=tuple(
+            Node(math.exp(log_rate + _RATE_LOG_SD * fifth), math.exp(log_wandering + _WANDERING_LOG_SD * point), weight / len(_FIFTHS))
+            for fifth in _FIFTHS
+            for point, weight in _HERMITE
+        ),
         rating_sd=math.exp(log_rating),
-        wandering_sd=math.exp(log_wandering),
         # A cohort of one short course without a change of protocol says nothing about drift and steps of the set
         # point; whoever ships the population states them.
         set_point_drift_sd=0.0,

@@ -19,9 +19,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The predictive distribution of a rating at each of `at_weeks`: a mixture of Gaussians over the rates.
+    """The predictive distribution of a rating at each of `at_weeks`: a mixture of Gaussians over the nodes.
 
-    `means`, `sds` [time, rate] and `weights` [rate] are on the scale before rounding; what is asked of it is
+    `means`, `sds` [time, node] and `weights` [node] are on the scale before rounding; what is asked of it is
     answered for ratings: rounded to the instrument's steps, kept within its range.
     """
 
@@ -55,7 +55,7 @@ class Forecast:
         """The rating that is not exceeded with `probability`, at each time, kept within the range (by bisection)."""
         low = (self.means - 9 * self.sds).min(axis=1)
         high = (self.means + 9 * self.sds).max(axis=1)
-        for _ in range(60):
+        for _ in range(30):
             middle = (low + high) / 2
             below = ndtr((middle[:, None] - self.means) / self.sds) @ self.weights < probability
             low, high = np.where(below, middle, low), np.where(below, high, middle)
@@ -69,7 +69,7 @@ def forecast(population: Population, series: Series, at_weeks: Sequence[float], 
     """
     filtered = filter_series(population, series)
     if not filtered.states:
-        return forecast_from(population, initial(population), np.log(population.rate_weights), 0.0, at_weeks, plan)
+        return forecast_from(population, initial(population), population.log_weights, 0.0, at_weeks, plan)
     return forecast_from(population, filtered.states[-1], filtered.log_weights[-1], series.elapsed_weeks[-1], at_weeks, plan)
 
 
@@ -111,7 +111,7 @@ def settled_probability(
 
     Settled: at or beyond one of `thresholds` (low, high). The probability that will be stated after the k-th rating
     depends on the forecast mean, which is Gaussian today with the variance that the ratings will take away. The
-    posterior of the rate is held at today's; `tests/core/trajectory` compares with simulation.
+    posterior of the node is held at today's; `tests/core/trajectory` compares with simulation.
     """
     low, high = thresholds
     weights, reached = np.exp(log_weights), population.score_step / 2 + cut

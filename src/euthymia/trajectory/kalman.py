@@ -1,4 +1,4 @@
-"""The filter: predict, condition, and the marginal likelihood of every rate on the grid. Plain NumPy, O(n)."""
+"""The filter: predict, condition, and the marginal likelihood of every node of the grid. Plain NumPy, O(n)."""
 
 import math
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from euthymia.trajectory.model import Array, Population, Series, State, initial,
 
 @dataclass(frozen=True)
 class Filtered:
-    """The belief after each rating. `log_weights` [rating, rate]: log posterior of the rate, normalised.
+    """The belief after each rating. `log_weights` [rating, node]: log posterior of the node, normalised.
 
-    `log_likelihood` is the marginal log likelihood of all ratings, the rates integrated out.
+    `log_likelihood` is the marginal log likelihood of all ratings, the nodes integrated out.
     """
 
     states: tuple[State, ...]
@@ -22,9 +22,9 @@ class Filtered:
 
 def filter_series(population: Population, series: Series) -> Filtered:
     """Filter one patient's ratings. Without ratings: no states, and a log likelihood of 0."""
-    state, log_weight = initial(population), np.log(np.asarray(population.rate_weights))
+    state, log_weight = initial(population), population.log_weights
     states: list[State] = []
-    weights = np.empty((len(series.totals), len(population.rates)))
+    weights = np.empty((len(series.totals), len(population.nodes)))
     now, total_log_likelihood = 0.0 if not series.elapsed_weeks else series.elapsed_weeks[0], 0.0
     changes = [week for week in series.protocol_change_weeks if week > now]
     for index, (week, total) in enumerate(zip(series.elapsed_weeks, series.totals, strict=True)):
@@ -64,7 +64,7 @@ def predict(population: Population, state: State, weeks: float) -> State:
 
 
 def condition(population: Population, state: State, total: float) -> tuple[State, Array]:
-    """p(state | ratings up to and including this one), and the log density of the rating, [rate]."""
+    """p(state | ratings up to and including this one), and the log density of the rating, [node]."""
     variance = state.level_var + population.rating_sd**2
     surprise = total - state.level
     log_density = -0.5 * (surprise**2 / variance + np.log(2 * math.pi * variance))

@@ -5,15 +5,17 @@
     rating     y = x + ε,  ε ~ N(0, σ_y²)
     prior      x₀ ~ N(B, v_B);  μ | x₀ ~ N(c + r·x₀, σ_μ²)
 
-Time in weeks, scores in points of one instrument. λ is not plugged in: it is integrated over a small grid, each
-rate weighted by the population's density times the patient's own marginal likelihood. The renewing drug effect and
+Time in weeks, scores in points of one instrument. λ and σ_x are not plugged in: they are integrated over a small
+grid of nodes, each weighted by the population's density times the patient's own marginal likelihood, so that a
+patient who has been steady for weeks is believed to be steady. The renewing drug effect and
 the recall window of TRAJECTORY.md are not in this first model; the verdict is about the rating before a session,
 which they change least.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +43,20 @@ class Series:
             raise ValueError("found times that are not sorted; allowed: sorted, equal times included")
 
 
+class Node(NamedTuple):
+    """One point of the grid: λ per week, σ_x in points per root week, and the population's weight (they sum to 1)."""
+
+    rate: float
+    wandering_sd: float
+    weight: float
+
+
 @dataclass(frozen=True)
 class Population:
     """What a cohort taught: the symbols of the equations above, in points of one instrument, time in weeks."""
 
-    rates: tuple[float, ...]
-    rate_weights: tuple[float, ...]
+    nodes: tuple[Node, ...]
     rating_sd: float
-    wandering_sd: float
     set_point_drift_sd: float
     set_point_step_sd: float
     start_mean: float
@@ -59,12 +67,27 @@ class Population:
     score_range: tuple[float, float]
     score_step: float = 1.0
 
+    @cached_property
+    def rates(self) -> Array:
+        """λ of every node, [node]."""
+        return np.array([node.rate for node in self.nodes])
+
+    @cached_property
+    def wandering_sds(self) -> Array:
+        """σ_x of every node, [node]."""
+        return np.array([node.wandering_sd for node in self.nodes])
+
+    @cached_property
+    def log_weights(self) -> Array:
+        """The population's log weight of every node, [node]."""
+        return np.log([node.weight for node in self.nodes])
+
     def rescaled(self, scale: float, shift: float, score_range: tuple[float, float], score_step: float) -> "Population":
         """The same population on another instrument whose scores are `scale`·y + `shift`."""
         a, b = self.set_point_intercept, self.set_point_slope
         return replace(
             self,
-            **{name: getattr(self, name) * scale for name in _SPREADS},
+            **self._spreads_times(scale),
             start_mean=self.start_mean * scale + shift,
             set_point_intercept=a * scale + shift - b * shift,
             score_range=score_range,
@@ -73,15 +96,18 @@ class Population:
 
     def widened(self, variance_factor: float) -> "Population":
         """The same population with every variance multiplied: what is borrowed is known less well."""
-        root = variance_factor**0.5
-        return replace(self, **{name: getattr(self, name) * root for name in _SPREADS})
+        return replace(self, **self._spreads_times(variance_factor**0.5))
+
+    def _spreads_times(self, factor: float) -> dict[str, Any]:
+        nodes = tuple(node._replace(wandering_sd=node.wandering_sd * factor) for node in self.nodes)
+        return {"nodes": nodes, **{name: getattr(self, name) * factor for name in _SPREADS}}
 
 
-_SPREADS = ("rating_sd", "wandering_sd", "set_point_drift_sd", "set_point_step_sd", "start_sd", "set_point_sd")
+_SPREADS = ("rating_sd", "set_point_drift_sd", "set_point_step_sd", "start_sd", "set_point_sd")
 
 
 class State(NamedTuple):
-    """Gaussian belief about (level, set point) on every rate of the grid: two means and three (co)variances, each [rate]."""
+    """Gaussian belief about (level, set point) on every node of the grid: two means and three (co)variances, each [node]."""
 
     level: Array
     set_point: Array
@@ -92,18 +118,17 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Transition:
-    """The exact discretisation over `weeks`: level' = e·level + (1-e)·set point, plus Gaussian noise. Arrays [rate]."""
+    """The exact discretisation over `weeks`: level' = e·level + (1-e)·set point, plus Gaussian noise. Arrays [node]."""
 
     decay: Array
     level_var: Array
     covariance: Array
     set_point_var: float
-    weeks: float = field(default=0.0)
 
 
 def initial(population: Population) -> State:
     """The belief before any rating."""
-    ones = np.ones(len(population.rates))
+    ones = np.ones(len(population.nodes))
     slope, start_var = population.set_point_slope, population.start_sd**2
     return State(
         ones * population.start_mean,
@@ -116,10 +141,10 @@ def initial(population: Population) -> State:
 
 def transition(population: Population, weeks: float) -> Transition:
     """Level and set point over `weeks` without a rating: the Ornstein–Uhlenbeck process around a random walk."""
-    rate = np.asarray(population.rates)
+    rate = population.rates
     decay = np.exp(-rate * weeks)
     approach = (1 - decay) / rate
-    level_noise = population.wandering_sd**2 * (1 - decay**2) / (2 * rate)
+    level_noise = population.wandering_sds**2 * (1 - decay**2) / (2 * rate)
     drift_var = population.set_point_drift_sd**2
     followed = weeks - 2 * approach + (1 - decay**2) / (2 * rate)
-    return Transition(decay, level_noise + drift_var * followed, drift_var * (weeks - approach), drift_var * weeks, weeks)
+    return Transition(decay, level_noise + drift_var * followed, drift_var * (weeks - approach), drift_var * weeks)

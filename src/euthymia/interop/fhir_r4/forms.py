@@ -1,0 +1,378 @@
+"""Which FHIR resource carries which kind of event, and where in it each field stands.
+
+One table for reading and writing. A field that a form does not name travels as an extension.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from euthymia.interop.fhir_r4 import assessments
+from euthymia.interop.fhir_r4.elements import (
+    KIND,
+    UCUM,
+    URN,
+    Element,
+    Resource,
+    code,
+    coded,
+    coded_concept,
+    day,
+    get,
+    instant,
+    local,
+    milligrams,
+    moment,
+    number,
+    quantity,
+    quantity_mg,
+    read_number,
+    text,
+)
+from euthymia.interop.fhir_r4.form import Form, Status
+
+_HL7 = "http://terminology.hl7.org/CodeSystem"
+# Treatments whose single session is a procedure rather than the administration of a drug.
+DEVICE_TREATMENTS = frozenset({"ect", "tms", "rtms", "itbs", "mst"})
+_OUTCOME = {v: v for v in ("remission", "response", "partial", "none", "worse")}
+_BCP47 = "urn:ietf:bcp:47"
+
+
+def form_of(event: Mapping[str, Any]) -> Form:
+    """The form in which an event (as plain fields) is written."""
+    return next(form for form in FORMS if form.kind == event["kind"] and form.when(event))
+
+
+def own_form(kind: str | None, resource_type: object) -> Form | None:
+    """The form of a resource that this project wrote."""
+    return next((form for form in FORMS if (form.kind, form.resource) == (kind, resource_type)), None)
+
+
+def daily_dose_mg(dosages: object) -> float | None:
+    """mg a day of one dosage with a regular interval of hours, days or weeks; None where it cannot be told."""
+    if not isinstance(dosages, list) or len(dosages) != 1:
+        return None
+    amount = quantity_mg(get(dosages, "0.doseAndRate.0.doseQuantity"))
+    repeat = get(dosages, "0.timing.repeat")
+    hours = {"h": 1, "d": 24, "wk": 168}.get(get(repeat, "periodUnit") or "")
+    period, frequency = read_number(get(repeat, "period")), read_number(get(repeat, "frequency"))
+    if amount is None or not hours or not period:
+        return None
+    return amount * (frequency or 1) * 24 / (period * hours)
+
+
+def _daily(path: str) -> Element:
+    timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+    return Element(
+        path,
+        lambda value: [{"timing": timing, "doseAndRate": [{"doseQuantity": quantity(value, "mg")}]}],
+        daily_dose_mg,
+    )
+
+
+def _language() -> Element:
+    return Element(
+        "communication",
+        lambda value: [{"language": {"coding": [{"system": _BCP47, "code": value}]}, "preferred": True}],
+        lambda value: get(next((each for each in value or [] if get(each, "preferred")), get(value, "0")), "language.coding.0.code"),
+    )
+
+
+def _measured() -> Element:
+    """The number; its unit is put beside it."""
+    return Element("valueQuantity.value", number, read_number)
+
+
+def _no_dose_no_dosage(resource: Resource) -> None:
+    if "dose" not in resource.get("dosage", {"dose": None}):
+        del resource["dosage"]
+
+
+def _abated_is_not_active(resource: Resource) -> None:
+    """FHIR: an abated condition is inactive, resolved or in remission; one in error has no clinical status."""
+    if get(resource, "verificationStatus.coding.0.code") == "entered-in-error":
+        resource.pop("clinicalStatus", None)
+    elif get(resource, "clinicalStatus.coding.0.code") not in ("remission", "resolved"):
+        resource.pop("abatementDateTime", None)
+
+
+def _unit_is_code(resource: Resource) -> None:
+    unit = get(resource, "valueQuantity.unit")
+    if get(resource, "valueQuantity.value") is None:
+        resource.pop("valueQuantity", None)
+    elif unit and not any(map(str.isspace, unit)):
+        resource["valueQuantity"] |= {"system": UCUM, "code": unit}
+    if "valueQuantity" in resource:
+        resource.pop("valueString", None)
+
+
+def _period(path: str, ended: str = "ended") -> dict[str, Element]:
+    return {"at": moment(f"{path}.start"), ended: moment(f"{path}.end")}
+
+
+_COURSE_OUTCOME = coded_concept("outcome", f"{URN}outcome", _OUTCOME)
+_MEDICATION = {"drug": text("medicationCodeableConcept.text"), "code": code("medicationCodeableConcept")}
+_STOPPED = {"stopped_because": text("statusReason.text")}
+_STATEMENT_STOPPED = {"stopped_because": text("statusReason.0.text")}
+_ADMINISTRATION = {
+    "treatment": text("medicationCodeableConcept.text"),
+    "dose_mg": milligrams("dosage.dose"),
+    "route": text("dosage.route.text"),
+    "note": text("note.0.text"),
+}
+_CATEGORY = f"{_HL7}/medication-admin-category"
+_GOAL = {"at": day("startDate"), "by": day("target.0.dueDate")}
+_GOAL_STATUS = Status("lifecycleStatus", "active", "active")
+
+
+def _dosage(path: str) -> dict[str, Element]:
+    return {"daily_dose_mg": _daily(path), "dose_text": text(f"{path}.0.text"), "route": text(f"{path}.0.route.text")}
+
+
+FORMS: tuple[Form, ...] = (
+    Form(
+        "person",
+        "Patient",
+        {
+            "name": text("name.0.text"),
+            "birth_date": day("birthDate"),
+            "sex": coded("gender", {sex: sex for sex in ("female", "male", "other", "unknown")}),
+            "language": _language(),
+            "died": moment("deceasedDateTime"),
+        },
+        subject="",
+    ),
+    Form(
+        "episode",
+        "EpisodeOfCare",
+        {**_period("period"), "diagnosis": text("diagnosis.0.condition.display")},
+        Status("status", "active", "finished"),
+        subject="patient",
+    ),
+    Form(
+        "target",
+        "Goal",
+        {
+            **_GOAL,
+            "own_words": text("description.text"),
+            "definition": local("description.coding", f"{URN}definition"),
+            "otherwise": text("note.0.text"),
+            "reason": text("statusReason"),
+        },
+        _GOAL_STATUS,
+        {"description": {"coding": [{"system": KIND, "code": "target"}]}},
+    ),
+    Form(
+        "plan",
+        "CarePlan",
+        {"at": moment("period.start"), "summary": text("description"), "recorded_at": instant("created")},
+        Status("status", "active", "active"),
+        {"intent": "plan"},
+    ),
+    Form(
+        "assessment",
+        "QuestionnaireResponse",
+        {"at": moment("authored"), "rater": text("author.display")},
+        Status("status", "completed", "completed"),
+        when=lambda event: event.get("total") is None,
+        one_identifier=True,
+        write_more=assessments.write_questionnaire,
+        read_more=assessments.read_questionnaire,
+    ),
+    Form(
+        "assessment",
+        "Observation",
+        {"at": moment("effectiveDateTime"), "recorded_at": instant("issued"), "rater": text("performer.0.display")},
+        Status("status", "final", "final"),
+        {"category": [{"coding": [{"system": f"{_HL7}/observation-category", "code": "survey"}]}]},
+        write_more=assessments.write_observation,
+        read_more=assessments.read_observation,
+    ),
+    Form(
+        "request",
+        "Task",
+        {
+            "at": moment("restriction.period.end"),
+            "recorded_at": instant("authoredOn"),
+            "instrument": local("code.coding", f"{URN}instrument"),
+            "outcome": coded("status", {"requested": "open", "completed": "answered", "failed": "missed", "rejected": "excused"}),
+            "reason": text("statusReason.text"),
+        },
+        Status("status"),
+        {"intent": "order"},
+        subject="for",
+    ),
+    Form(
+        "dose_session",
+        "Procedure",
+        {**_period("performedPeriod"), "treatment": text("code.text"), "note": text("note.0.text")},
+        Status("status", "completed", "completed"),
+        when=lambda event: event["treatment"].lower() in DEVICE_TREATMENTS,
+    ),
+    Form(
+        "dose_session",
+        "MedicationAdministration",
+        {**_ADMINISTRATION, **_period("effectivePeriod")},
+        Status("status", "completed", "completed"),
+        {"category": {"coding": [{"system": _CATEGORY, "code": "outpatient"}]}},
+        finish=_no_dose_no_dosage,
+    ),
+    Form(
+        "dose_log",
+        "MedicationAdministration",
+        {
+            **_ADMINISTRATION,
+            "at": moment("effectiveDateTime"),
+            "taken": coded("status", {"completed": "taken", "not-done": "not_taken", "unknown": "unknown"}),
+        },
+        Status("status"),
+        # "changed" has no status of its own: some dose was taken, and the extension says that it was another one.
+        {"status": "completed", "category": {"coding": [{"system": _CATEGORY, "code": "community"}]}},
+        finish=_no_dose_no_dosage,
+    ),
+    Form(
+        "treatment_course",
+        "Procedure",
+        {
+            **_period("performedPeriod"),
+            "treatment": text("code.text"),
+            "code": code("code"),
+            "outcome": _COURSE_OUTCOME,
+            "stopped_because": text("statusReason.text"),
+        },
+        Status("status", "in-progress", "completed"),
+    ),
+    Form(
+        "medication",
+        "MedicationRequest",
+        {
+            **_MEDICATION,
+            **_period("dosageInstruction.0.timing.repeat.boundsPeriod"),
+            **_dosage("dosageInstruction"),
+            **_STOPPED,
+            "recorded_at": instant("authoredOn"),
+        },
+        Status("status", "active", "completed"),
+        {"intent": "order"},
+        {"intent": "prescribed"},
+        when=lambda event: event.get("intent") == "prescribed",
+    ),
+    Form(
+        "medication",
+        "MedicationStatement",
+        {
+            **_MEDICATION,
+            **_period("effectivePeriod"),
+            **_dosage("dosage"),
+            **_STATEMENT_STOPPED,
+            "recorded_at": instant("dateAsserted"),
+        },
+        Status("status", "active", "completed"),
+        {},
+        {"intent": "reported"},
+    ),
+    Form(
+        "condition",
+        "Condition",
+        {
+            "at": moment("onsetDateTime"),
+            "ended": moment("abatementDateTime"),
+            "condition": text("code.text"),
+            "code": code("code"),
+            "recorded_at": instant("recordedDate"),
+            "clinical_status": coded_concept(
+                "clinicalStatus",
+                f"{_HL7}/condition-clinical",
+                {
+                    "active": "active",
+                    "recurrence": "active",
+                    "relapse": "active",
+                    "remission": "remission",
+                    "resolved": "resolved",
+                    "inactive": "resolved",
+                },
+            ),
+            "verification": coded_concept(
+                "verificationStatus",
+                f"{_HL7}/condition-ver-status",
+                {v: v for v in ("confirmed", "provisional", "refuted", "unconfirmed")} | {"differential": "provisional"},
+            ),
+        },
+        Status("verificationStatus.coding.0.code"),
+        finish=_abated_is_not_active,
+    ),
+    Form(
+        "measurement",
+        "Observation",
+        {
+            "at": moment("effectiveDateTime"),
+            "recorded_at": instant("issued"),
+            "measure": text("code.text"),
+            "code": code("code"),
+            "value": _measured(),
+            "unit": text("valueQuantity.unit"),
+            "text": text("valueString"),
+        },
+        Status("status", "final", "final"),
+        finish=_unit_is_code,
+    ),
+    Form(
+        "incident",
+        "Encounter",
+        {**_period("period"), "description": text("reasonCode.0.text")},
+        Status("status", "in-progress", "finished"),
+        {"class": {"system": f"{_HL7}/v3-ActCode", "code": "IMP", "display": "inpatient encounter"}},
+        {"incident": "hospitalisation"},
+        when=lambda event: event["incident"] == "hospitalisation",
+    ),
+    Form(
+        "incident",
+        "AdverseEvent",
+        {
+            "at": moment("date"),
+            "recorded_at": instant("recordedDate"),
+            "incident": local("event.coding", f"{URN}incident"),
+            "description": text("event.text"),
+            "serious": Element(
+                "seriousness",
+                lambda value: {
+                    "coding": [
+                        {
+                            "system": f"{_HL7}/adverse-event-seriousness",
+                            "code": "serious" if value else "non-serious",
+                        }
+                    ]
+                },
+                lambda value: {"serious": True, "non-serious": False}.get(get(value, "coding.0.code") or ""),
+            ),
+        },
+        fixed={"actuality": "actual"},
+        one_identifier=True,
+    ),
+    Form("goal", "Goal", {**_GOAL, "goal": text("description.text")}, _GOAL_STATUS),
+    Form(
+        "decision",
+        "ClinicalImpression",
+        {
+            "at": moment("effectiveDateTime"),
+            "recorded_at": instant("date"),
+            "disposition": local("code.coding", f"{URN}disposition"),
+            "reason": text("summary"),
+            "by": text("assessor.display"),
+        },
+        Status("status", "completed", "completed"),
+    ),
+    Form(
+        "concern",
+        "Flag",
+        {
+            **_period("period", "settled"),
+            "concern": text("code.text"),
+            "about": Element(
+                "category",
+                lambda value: [{"coding": [{"system": f"{URN}about", "code": value}]}],
+                lambda value: get(value, "0.coding.0.code"),
+            ),
+        },
+        Status("status", "active", "inactive"),
+    ),
+)

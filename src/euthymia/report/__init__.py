@@ -1,0 +1,1 @@
+"""Renderings of a `Review`: chart, page, terminal. Nothing here decides anything clinical."""

@@ -1,0 +1,48 @@
+"""What forbids calling a low score remission: suicidality, a core symptom, a mania screen, a prorated total."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from euthymia.catalog import Catalog
+from euthymia.episode import CurrentEpisode, Rating
+from euthymia.safety import suicidality_answers
+
+
+def vetoes(episode: CurrentEpisode, catalog: Catalog, on: date) -> tuple[str, ...]:
+    """Every veto that stands on `on`, in words: any instrument, any phase, within the veto window."""
+    window = timedelta(days=catalog.verdict.veto_window_days.value)
+    recent = [r for r in episode.ratings if r.day <= on and on - r.day <= window]
+    return (*_suicidality(catalog, recent), *_core(catalog, recent), *_mania(catalog, recent))
+
+
+def _suicidality(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
+    """The last positive answer; on one day the worst counts, so a zero elsewhere does not cancel it."""
+    positive = [answer for answer in suicidality_answers(recent, catalog) if answer.positive]
+    if positive:
+        last = positive[-1]
+        name = catalog.instruments[last.instrument].short_name
+        yield f"{name} item {last.item} (suicidality) was {last.answer:g} on {_said(last.day)}"
+
+
+def _core(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
+    """The last answer to each core item (sadness, loss of interest) at or above the veto, counted from the item's minimum."""
+    found: dict[tuple[str, str], str] = {}
+    for rating in recent:
+        instrument = catalog.instruments[rating.instrument]
+        for item, answer in zip(instrument.items, rating.answers or (), strict=False):
+            if item.core and answer is not None and answer - item.minimum >= catalog.verdict.core_item_veto.value:
+                found[instrument.id, item.id] = (
+                    f"{instrument.short_name} item {item.id} ({item.label}) was {answer:g} on {_said(rating.day)}"
+                )
+    yield from found.values()
+
+
+def _mania(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
+    for rating in recent:
+        instrument = catalog.instruments[rating.instrument]
+        if any(cut.mania and cut.id in rating.score.positive for cut in instrument.cut_offs):
+            yield f"{instrument.short_name} was positive for mania on {_said(rating.day)}"
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,43 @@
+"""The loader refuses a bad file, and says which file, which key, what it found and what is allowed.
+
+Every file of `bad/` begins with `# place:` (where a site would put it) and `# expect:` (words of the message).
+"""
+
+from pathlib import Path
+
+import pytest
+
+from euthymia.catalog import CatalogError, load_catalog
+
+BAD = sorted((Path(__file__).parent / "bad").glob("*.toml"))
+
+
+def header(path, key):
+    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+    return next(line for line in lines if line.startswith(f"# {key}: ")).removeprefix(f"# {key}: ")
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_refused_in_words(path, tmp_path):
+    place = tmp_path / header(path, "place")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(path.read_bytes())
+    with pytest.raises(CatalogError) as refused:
+        load_catalog(tmp_path)
+    message = str(refused.value)
+    assert header(path, "expect") in message
+    assert place.stem in message
+    assert "found" in message
+
+
+def test_a_site_folder_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(CatalogError, match="found no such folder"):
+        load_catalog(tmp_path / "nowhere")
+
+
+def test_every_problem_of_a_file_is_named_at_once(tmp_path):
+    (tmp_path / "outcomes").mkdir()
+    (tmp_path / "outcomes" / "empty.toml").write_text('id = "empty"\n')
+    with pytest.raises(CatalogError) as refused:
+        load_catalog(tmp_path)
+    assert len(str(refused.value).splitlines()) == 4
