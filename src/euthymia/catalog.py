@@ -92,6 +92,10 @@ class Item(_Strict):
     loinc: LoincCode | None = None
     text: str | None = None
 
+    def severity(self, answer: float) -> float:
+        """How far an answer lies above the best one, whichever way the item is worded."""
+        return self.maximum - answer if self.reverse else answer - self.minimum
+
 
 class Structure(Fact):
     """How many items, over what time, in which direction."""
@@ -615,7 +619,9 @@ def _check_links(catalog: Catalog) -> None:
         )
     for population in catalog.populations.values():
         if population.instrument not in known or abs(sum(node.weight for node in population.nodes) - 1) > 1e-6:
-            raise CatalogError(f"{population.id}.toml: instrument or nodes: found no match; allowed: a known instrument, weights that sum to 1")
+            raise CatalogError(
+                f"{population.id}.toml: instrument or nodes: found no match; allowed: a known instrument, weights that sum to 1"
+            )
 
 
 def _instrument_problems(instrument: Instrument) -> Iterator[str]:

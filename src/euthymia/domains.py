@@ -37,6 +37,7 @@ def _view(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, doma
         return DomainView(domain, None, None, None, None, None, None, True, (), _unmeasured(record, domain))
     instrument, last = catalog.instruments[rated[-1].instrument], rated[-1]
     points = tuple((r.day, r.total) for r in rated if r.total is not None)
+    band = last.score.band_label if last.score else None
     return DomainView(
         domain=domain,
         instrument=instrument.id,
@@ -44,10 +45,10 @@ def _view(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, doma
         latest=last.total,
         day=last.day,
         first=points[0][1],
-        band=last.score.band_label,
+        band=band,
         lower_is_better=instrument.lower_is_better,
         points=points,
-        words=_words(points, instrument.lower_is_better, last.score.band_label),
+        words=_words(points, instrument.lower_is_better, band),
     )
 
 

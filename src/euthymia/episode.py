@@ -28,13 +28,16 @@ _CHANGES = frozenset({"titrate", "change_interval", "add", "switch", "taper", "s
 
 @dataclass(frozen=True)
 class Rating:
-    """One scored assessment. `total` is what counts; `phase` is None where its place relative to a dose is unknown."""
+    """One assessment whose answers or total can be read. `total` is what counts; an incomplete one has neither score nor total.
+
+    `phase` is None where its place relative to a dose is unknown.
+    """
 
     id: str
     instrument: str
     at: Moment
     day: date
-    score: Score
+    score: Score | None
     total: float | None
     answers: tuple[float | None, ...] | None
     phase: Phase | None
@@ -83,8 +86,8 @@ class PlanInForce:
 class CurrentEpisode:
     """What counts: the episode, its definition and target, its plan, its index and its series.
 
-    `series`: the counted ratings of the primary instrument from the index on. `ratings`: every scored assessment of
-    every instrument. `findings`: what a clinician must know about the data themselves. `assumptions`: what was
+    `series`: the counted ratings of the primary instrument from the index on. `ratings`: every assessment of every
+    instrument that can be read, complete or not. `findings`: what a clinician must know about the data themselves. `assumptions`: what was
     assumed because nobody said it.
     """
 
@@ -116,7 +119,7 @@ class CurrentEpisode:
         return self.plans[-1]
 
     def of_instrument(self, instrument: str) -> list[Rating]:
-        """Every scored rating of one instrument, by time."""
+        """Every rating of one instrument, by time."""
         return [rating for rating in self.ratings if rating.instrument == instrument]
 
 
@@ -170,12 +173,15 @@ def _ratings(record: PatientRecord, catalog: Catalog, started: date | None) -> t
     for assessment in record.of_kind(Assessment):
         scored = score_assessment(catalog, assessment)
         twin = seen.setdefault(_identity(assessment), assessment)
-        reason = _reason_to_set_aside(record, assessment, scored, twin, started)
+        reason = _reason_to_set_aside(record, assessment, twin, started)
         if reason or isinstance(scored, Unscorable):
-            aside.append(SetAside(assessment.id, assessment.instrument, str(assessment.at), reason or ""))
+            why = reason or (scored.reason if isinstance(scored, Unscorable) else "")
+            aside.append(SetAside(assessment.id, assessment.instrument, str(assessment.at), why))
+        # An incomplete questionnaire has no score, but its answers are read: a positive item 9 is never lost.
+        if reason or (isinstance(scored, Unscorable) and scored.kind != "missing_answers"):
             continue
         if conflict := contradiction(catalog, assessment):
-            findings.append(f"{assessment.at}: {conflict}; the higher one counts until it is corrected")
+            findings.append(f"{assessment.at}: {conflict}; the worse one counts until it is corrected")
         ratings.append(_rating(record, catalog, assessment, scored, sessions))
     findings += _same_instant(ratings, catalog)
     return ratings, aside, findings
@@ -192,11 +198,7 @@ def _identity(assessment: Assessment) -> tuple[object, ...]:
     )
 
 
-def _reason_to_set_aside(
-    record: PatientRecord, assessment: Assessment, scored: Score | Unscorable, twin: Assessment, started: date | None
-) -> str | None:
-    if isinstance(scored, Unscorable):
-        return scored.reason
+def _reason_to_set_aside(record: PatientRecord, assessment: Assessment, twin: Assessment, started: date | None) -> str | None:
     if twin is not assessment:
         return f"the same instrument, time and answers as {twin.id}: counted once"
     if not assessment.at.has_day:
@@ -206,17 +208,18 @@ def _reason_to_set_aside(
     return None
 
 
-def _rating(record: PatientRecord, catalog: Catalog, a: Assessment, scored: Score, sessions: Sequence[DoseSession]) -> Rating:
-    total = scored.total
+def _rating(record: PatientRecord, catalog: Catalog, a: Assessment, scored: Score | Unscorable, sessions: Sequence[DoseSession]) -> Rating:
+    score = scored if isinstance(scored, Score) else None
+    total = score.total if score else None
     if contradiction(catalog, a) and a.total is not None and total is not None:
         # Neither is settled silently: the finding says so, and until then the worse one counts.
         worse = max if catalog.instruments[a.instrument].lower_is_better else min
         total = worse(total, a.total)
         stated = score_total(catalog, a.instrument, total)
-        scored = stated if isinstance(stated, Score) else scored
+        score = stated if isinstance(stated, Score) else score
     day = a.at.day(record.zone)
     phase = a.phase or _phase(catalog, a.at, day, sessions, record)
-    return Rating(a.id, a.instrument, a.at, day, scored, total, a.answers, phase, a.mode, a.language, a.rater)
+    return Rating(a.id, a.instrument, a.at, day, score, total, a.answers, phase, a.mode, a.language, a.rater)
 
 
 def _phase(catalog: Catalog, at: Moment, day: date, sessions: Sequence[DoseSession], record: PatientRecord) -> Phase | None:
@@ -275,7 +278,7 @@ def _primary(
         assumptions.append(f"the primary instrument {episode.primary_instrument!r} is not in the catalog")
     days: dict[str, set[date]] = {}
     for rating in ratings:
-        if _can_carry(catalog.instruments[rating.instrument], definition):
+        if rating.total is not None and _can_carry(catalog.instruments[rating.instrument], definition):
             days.setdefault(rating.instrument, set()).add(rating.day)
     if not days:
         return None

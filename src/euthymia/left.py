@@ -62,8 +62,7 @@ def _items(instrument: Instrument, last: Rating, before: Rating | None, index: R
         if answer is None:
             continue
         earlier = [r.answers[position] if r and r.answers else None for r in (before, index)]
-        turned = [None if a is None else item.minimum + item.maximum - a if item.reverse else a for a in (answer, *earlier)]
-        severity = [None if a is None else a - item.minimum for a in turned]
+        severity = [None if a is None else item.severity(a) for a in (answer, *earlier)]
         found.append(LeftItem(item.id, item.label, severity[0] or 0.0, severity[1], severity[2], item.part))
     return found
 
@@ -73,7 +72,7 @@ def _part(instrument: Instrument, last: Rating, part: str) -> Part | None:
     answers = [((last.answers or ())[p], item) for p, item in positions]
     if not positions or any(answer is None for answer, _ in answers):
         return None
-    severity = [(item.maximum - a if item.reverse else a - item.minimum) for a, item in answers if a is not None]
+    severity = [item.severity(a) for a, item in answers if a is not None]
     return Part(sum(severity), sum(item.maximum - item.minimum for _, item in positions))
 
 

@@ -5,8 +5,9 @@ invents nothing: "2024" stays a year, a clock time without an offset is refused.
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -15,8 +16,8 @@ from pydantic_core import CoreSchema, core_schema
 
 Precision = Literal["year", "month", "day", "instant"]
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _ALLOWED = "a date (2026, 2026-03, 2026-03-01) or an instant with its offset (2026-03-01T09:30:00+01:00, or Z)"
 
 
@@ -56,12 +57,14 @@ class Moment:
         """Whether it can have happened by the end of `day` in `zone`."""
         return self.day(zone) <= day
 
-    def known_by(self, instant: datetime) -> bool:
-        """Whether it was surely past at `instant`: a date is over in every zone only when it has ended."""
+    def last_day(self, zone: tzinfo) -> date:
+        """The latest calendar day in `zone` that it can have been: of a year or a month, its last."""
+        return self.day(zone) if self.has_day else _last_day(self.text)
+
+    def known_by(self, instant: datetime, zone: tzinfo) -> bool:
+        """Whether it was surely past at `instant`: a date only when it has ended in `zone`, a year when it has."""
         own = self.instant
-        if own is not None:
-            return own <= instant
-        return datetime.combine(_last_day(self.text), datetime.min.time(), UTC) + timedelta(days=1) <= instant
+        return own <= instant if own is not None else self.last_day(zone) < instant.astimezone(zone).date()
 
     @classmethod
     def of(cls, value: "Moment | datetime | date | str") -> "Moment":
@@ -95,7 +98,10 @@ class Moment:
 def _day(moment: Moment, zone: tzinfo) -> date:
     instant = moment.instant
     if instant is not None:
-        return instant.astimezone(zone).date()
+        try:
+            return instant.astimezone(zone).date()
+        except OverflowError:  # The first and the last day of the calendar: there is no other day to move to.
+            return instant.date()
     year, month, day = (*map(int, moment.text.split("-")), 1, 1)[:3]
     return date(year, month, day)
 
@@ -105,7 +111,7 @@ def _last_day(text: str) -> date:
     if len(parts) == 1:
         return date(parts[0], 12, 31)
     if len(parts) == 2:
-        return date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1) - timedelta(days=1)
+        return date(parts[0], parts[1], monthrange(parts[0], parts[1])[1])
     return date(*parts)
 
 

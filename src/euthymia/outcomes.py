@@ -153,13 +153,13 @@ def _lose(run: _Run, day: date) -> None:
 def change_since(definition: Definition, instrument: Instrument, index: float, latest: float) -> ChangeSince:
     """Improvement from `index` to `latest`; the reliable change is Jacobson and Truax's."""
     points = round(index - latest if instrument.lower_is_better else latest - index, 1)
-    fraction = round(points / index, 3) if index > 0 and instrument.lower_is_better else None
+    fraction = improvement(instrument, index, latest)
     reliable_points = reliable_change_points(instrument)
     reliable = None if reliable_points is None else abs(points) >= reliable_points
     return ChangeSince(
         points,
         fraction,
-        _response(definition, fraction),
+        _response(definition, instrument, fraction),
         reliable,
         reliable_points,
         _mcid(instrument, points, fraction),
@@ -174,8 +174,16 @@ def reliable_change_points(instrument: Instrument) -> float | None:
     return round(1.96 * source.sd * math.sqrt(2 * (1 - source.coefficient)), 1)
 
 
-def _response(definition: Definition, fraction: float | None) -> Response:
-    if fraction is None or definition.fractions is None:
+def improvement(instrument: Instrument, index: float, latest: float) -> float | None:
+    """Improvement as a fraction of what the index lies above the scale's best score; None where nothing lies above it."""
+    if instrument.range is None or not instrument.lower_is_better or index <= instrument.range.minimum:
+        return None
+    return round((index - latest) / (index - instrument.range.minimum), 3)
+
+
+def _response(definition: Definition, instrument: Instrument, fraction: float | None) -> Response:
+    # "Half of the index" is a convention of sums; of a T-score nobody has said what half is.
+    if fraction is None or definition.fractions is None or instrument.metric == "T-score":
         return "cannot_tell"
     if fraction >= definition.fractions.response:
         return "response"

@@ -55,6 +55,12 @@ class EventBase(_Frozen):
             raise ValueError(f"found {value.text!r}; allowed: an instant with its offset (2026-03-01T09:30:00+01:00, or Z)")
         return value
 
+    @model_validator(mode="after")
+    def _corrects_another(self) -> "EventBase":
+        if self.supersedes == self.id:
+            raise ValueError(f"found the event {self.id!r} that supersedes itself; allowed: the id of another event")
+        return self
+
 
 class Code(_Frozen):
     """A code with the system that it belongs to (a URI, as in FHIR)."""
@@ -327,46 +333,61 @@ class PatientRecord(_Frozen):
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone in which this patient's calendar days are counted (UTC where no Person says otherwise)."""
-        named = [event.zone for event in self._of_kind(Person) if event.zone]
+        named = [event.zone for event in self._held if isinstance(event, Person) and event.zone]
         return ZoneInfo(named[-1] if named else "UTC")
 
     @cached_property
     def current(self) -> tuple[EventBase, ...]:
         """The events that hold: not corrected by a later one, not entered in error; by time, then id."""
+        return tuple(sorted(self._held, key=lambda event: (event.at.key(self.zone), event.id)))
+
+    @cached_property
+    def _held(self) -> tuple[EventBase, ...]:
         corrected = {event.supersedes for event in self.events if event.supersedes}
-        held = (event for event in self.events if event.id not in corrected and not event.entered_in_error)
-        return tuple(sorted(held, key=lambda event: (event.at.key(self.zone), event.id)))
+        return tuple(event for event in self.events if event.id not in corrected and not event.entered_in_error)
 
     def of_kind(self, kind: type[E]) -> list[E]:
         """The events of one kind that hold, by time."""
         return [event for event in self.current if isinstance(event, kind)]
 
     def until(self, day: date) -> "PatientRecord":
-        """What had happened by the end of `day` in the patient's zone. Corrections known today are applied."""
+        """What had happened by the end of `day` in the patient's zone. Corrections known today are applied.
+
+        What had not ended by then has no end yet.
+        """
         zone = self.zone
-        kept = tuple(event for event in self.current if isinstance(event, Person) or event.at.happened_by(day, zone))
-        return self._with(kept)
+        kept = (event for event in self.current if isinstance(event, Person) or event.at.happened_by(day, zone))
+        return self._with(tuple(_not_yet_ended(event, day, zone) for event in kept))
 
     def known_at(self, instant: datetime) -> "PatientRecord":
         """What was known at `instant`. To replay a past review, cut by knowledge first: `known_at(t).until(day)`."""
-        kept = tuple(event for event in self.events if (event.recorded_at or event.at).known_by(instant))
+        kept = tuple(event for event in self.events if (event.recorded_at or event.at).known_by(instant, self.zone))
         return self._with(kept)
 
     def last_day(self) -> date | None:
         """The day of the last thing that happened (persons and requests apart); None of an empty record."""
-        days = [e.at.day(self.zone) for e in self.current if not isinstance(e, Person)]
+        days = [e.at.day(self.zone) for e in self.current if not isinstance(e, Person | Request)]
         return max(days, default=None)
 
     def _with(self, events: tuple[Any, ...]) -> "PatientRecord":
         # Not model_copy: it would carry the cached views of the uncut record along.
         return PatientRecord.model_construct(patient_id=self.patient_id, events=tuple(sorted(events, key=_canonical_key)))
 
-    def _of_kind(self, kind: type[E]) -> Iterator[E]:
-        yield from sorted((e for e in self.events if isinstance(e, kind)), key=lambda e: (e.at.text, e.id))
-
 
 def _canonical_key(event: EventBase) -> tuple[str, str]:
     return event.at.text, event.id
+
+
+def _not_yet_ended(event: EventBase, day: date, zone: ZoneInfo) -> EventBase:
+    ended: Moment | None = getattr(event, "ended", None)
+    if ended is None or ended.happened_by(day, zone):
+        return event
+    # How it turned out is not known before it has ended.
+    undone = {name: event.__class__.model_fields[name].default for name in _KNOWN_AT_THE_END if hasattr(event, name)}
+    return event.model_copy(update=undone)
+
+
+_KNOWN_AT_THE_END = ("ended", "outcome", "stopped_because")
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:

@@ -81,7 +81,7 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     last_day = max(a.day for a in known)
     worst = max((a for a in known if a.day == last_day), key=lambda a: (a.positive, (a.answer or 0.0) - a.trigger))
     said = f"{_item_name(catalog, worst)}: {worst.answer:g} on {_said(last_day)}"
-    old = (on - last_day).days > catalog.verdict.suicidality_max_age_days.value
+    old = _old(catalog, on, last_day)
     unanswered = [a for a in answers if a.answer is None and a.day >= last_day]
     if worst.positive:
         return _finding("suicidality", "positive", f"{said}, positive" + (f"; {_age(on, last_day)}, ask again" if old else ""), last_day)
@@ -96,30 +96,41 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
 
 
 def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
-    """The last triage: its tier, however old; an old one says so."""
+    """The last triage: its worst tier, however old; an old or incomplete one says so."""
     for instrument in catalog.instruments.values():
-        rated = episode.of_instrument(instrument.id)
+        rated = _last_day_of(episode, instrument)
         if instrument.scoring.method != "triage" or not rated:
             continue
-        last_day = rated[-1].day
-        rank = [row.id for row in instrument.triage]
-        worst = min((r for r in rated if r.day == last_day), key=lambda r: rank.index(r.score.band) if r.score.band in rank else len(rank))
-        none = worst.score.band not in rank
-        state: FindingState = "negative" if none else "positive"
-        sentence = f"{instrument.short_name} {_said(last_day)}: {worst.score.band_label}"
-        if (on - last_day).days > catalog.verdict.suicidality_max_age_days.value:
-            state, sentence = ("cannot_tell" if none else state), f"{sentence} ({_age(on, last_day)})"
-        yield Finding(f"triage_{instrument.id}", state, sentence, last_day, instrument.id)
+        day, rank = rated[-1].day, [row.id for row in instrument.triage]
+        reached = [r.score for r in rated if r.score and r.score.band in rank]
+        said = f"{instrument.short_name} {_said(day)}"
+        aged = f" ({_age(on, day)})" if _old(catalog, on, day) else ""
+        if reached:
+            worst = min(reached, key=lambda score: rank.index(score.band or ""))
+            yield Finding(f"triage_{instrument.id}", "positive", f"{said}: {worst.band_label}{aged}", day, instrument.id)
+        elif any(r.score is None for r in rated):
+            yield Finding(
+                f"triage_{instrument.id}", "cannot_tell", f"{said}: not every question was answered; ask{aged}", day, instrument.id
+            )
+        else:
+            yield Finding(f"triage_{instrument.id}", "cannot_tell" if aged else "negative", f"{said}: none{aged}", day, instrument.id)
 
 
 def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
-    for rating in _latest_of_each(episode):
-        instrument = catalog.instruments[rating.instrument]
-        for cut in instrument.cut_offs:
-            if cut.mania and cut.id in rating.score.positive:
-                sentence = f"{instrument.short_name} {rating.total:g} on {_said(rating.day)}: {cut.purpose}; ask about elevated mood"
-                aged = f" ({_age(on, rating.day)})" if (on - rating.day).days > catalog.verdict.veto_window_days.value else ""
-                yield Finding("mania_screen", "positive", sentence + aged, rating.day, cut.ref or instrument.id)
+    """The last mania screen where it is positive, and where it is incomplete: then nobody knows."""
+    for instrument in catalog.instruments.values():
+        cut = next((cut for cut in instrument.cut_offs if cut.mania), None)
+        rated = _last_day_of(episode, instrument)
+        if cut is None or not rated:
+            continue
+        day = rated[-1].day
+        aged = f" ({_age(on, day)})" if _old(catalog, on, day) else ""
+        positive = [r for r in rated if r.score and cut.id in r.score.positive]
+        if positive:
+            sentence = f"{instrument.short_name} {positive[-1].total:g} on {_said(day)}: {cut.purpose}; ask about elevated mood{aged}"
+            yield Finding("mania_screen", "positive", sentence, day, cut.ref or instrument.id)
+        elif any(r.score is None for r in rated):
+            yield Finding("mania_screen", "cannot_tell", f"{instrument.short_name} {_said(day)}: incomplete; ask{aged}", day, instrument.id)
 
 
 def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Finding]:
@@ -136,8 +147,14 @@ def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Fin
             yield Finding(f"concern_{concern.id}", "positive", f"concern ({concern.about}) of {_said(day)} not settled", day, "record")
 
 
-def _latest_of_each(episode: CurrentEpisode) -> list[Rating]:
-    return list({rating.instrument: rating for rating in episode.ratings}.values())
+def _last_day_of(episode: CurrentEpisode, instrument: Instrument) -> list[Rating]:
+    """The ratings of the last day on which the instrument was used: on one day the worst counts."""
+    rated = episode.of_instrument(instrument.id)
+    return [r for r in rated if r.day == rated[-1].day]
+
+
+def _old(catalog: Catalog, on: date, day: date) -> bool:
+    return (on - day).days > catalog.verdict.suicidality_max_age_days.value
 
 
 def _finding(finding_id: str, state: FindingState, sentence: str, day: date | None) -> Finding:

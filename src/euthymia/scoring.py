@@ -185,13 +185,19 @@ def _single_item(instrument: Instrument, answers: Sequence[Answer], _weights: Se
 
 
 def _triage(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:
-    """The worst tier that any answer reaches. An unanswered item that could reach a worse one leaves it unscorable."""
+    """The worst tier that any answer reaches; where an unanswered item could reach a worse one, it is "at least" that tier.
+
+    Without any positive answer an unanswered item leaves it unscorable: silence is never safe.
+    """
     given, missing = _given(instrument, answers)
+    open_items: list[str] = []
     for row in instrument.triage:
         if any(given.get(item, 0) > 0 for item in row.any_of):
-            return Score(instrument.id, None, row.id, row.label, instrument.metric, missing=missing)
-        if open_items := [item for item in row.any_of if item not in given and not _skipped_by_design(instrument, item, given)]:
-            return _incomplete(instrument, open_items)
+            label = f"at least {row.label}; not answered: item {', '.join(open_items)}" if open_items else row.label
+            return Score(instrument.id, None, row.id, label, instrument.metric, missing=missing)
+        open_items += [item for item in row.any_of if item not in given and not _skipped_by_design(instrument, item, given)]
+    if open_items:
+        return _incomplete(instrument, open_items)
     return Score(instrument.id, None, "none", "none", instrument.metric, missing=missing)
 
 

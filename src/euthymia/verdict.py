@@ -16,7 +16,7 @@ from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce, Rating
 from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
 from euthymia.outcomes import course as outcome_course
-from euthymia.outcomes import spans
+from euthymia.outcomes import improvement, spans
 from euthymia.record import Incident, PatientRecord, Request
 from euthymia.vetoes import vetoes
 
@@ -130,7 +130,7 @@ def rating_days(episode: CurrentEpisode) -> list[RatingDay]:
     for day, ratings in by_day.items():
         worst = max(ratings, key=lambda r: r.total or 0.0)
         items = all(r.answers is not None for r in ratings)
-        days.append(RatingDay(day, worst.total or 0.0, not items, any(r.score.prorated for r in ratings)))
+        days.append(RatingDay(day, worst.total or 0.0, not items, any(r.score is not None and r.score.prorated for r in ratings)))
     return days
 
 
@@ -168,7 +168,8 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
     rated, episode, catalog = case.days[position], case.episode, case.catalog
     chance = chance_on(case.course, catalog, rated.day) if case.course else None
     lean = _lean(catalog, chance, previous.lean if previous else "between")
-    better = _better(episode, rated.total)
+    index, primary = episode.index, catalog.instruments[episode.primary or ""]
+    better = improvement(primary, index.total, rated.total) if index else None
     below = episode.cut is not None and rated.total <= episode.cut
     prorated = ("the total is prorated: not every item was answered",) if rated.prorated else ()
     vetoed = (*vetoes(episode, catalog, on), *prorated)
@@ -199,13 +200,6 @@ def _lean(catalog: Catalog, chance: Chance | None, before: Lean) -> Lean:
     if p <= rules.low_enter.value or (before == "low" and p <= rules.low_leave.value):
         return "low"
     return "between"
-
-
-def _better(episode: CurrentEpisode, total: float) -> float | None:
-    """Improvement since the index as a fraction of it; None of an index of zero."""
-    if episode.index is None or episode.index.total <= 0:
-        return None
-    return round((episode.index.total - total) / episode.index.total, 3)
 
 
 def too_early(episode: CurrentEpisode, plan: PlanInForce, day: date) -> str | None:
@@ -254,7 +248,7 @@ def best_medians(index: tuple[date, float], days: Sequence[RatingDay], window_da
     ordinals = [day.toordinal() for day, _ in points]
     best: list[float] = []
     for position, ordinal in enumerate(ordinals):
-        first = bisect_right(ordinals, ordinal - window_days - 1)
+        first = bisect_right(ordinals, ordinal - window_days)
         middle = median(total for _, total in points[first : position + 1])
         best.append(min(best[-1], middle) if best else middle)
     return tuple(best)

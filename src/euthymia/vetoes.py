@@ -30,7 +30,7 @@ def _core(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
     for rating in recent:
         instrument = catalog.instruments[rating.instrument]
         for item, answer in zip(instrument.items, rating.answers or (), strict=False):
-            if item.core and answer is not None and answer - item.minimum >= catalog.verdict.core_item_veto.value:
+            if item.core and answer is not None and item.severity(answer) >= catalog.verdict.core_item_veto.value:
                 found[instrument.id, item.id] = (
                     f"{instrument.short_name} item {item.id} ({item.label}) was {answer:g} on {_said(rating.day)}"
                 )
@@ -40,7 +40,7 @@ def _core(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
 def _mania(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
     for rating in recent:
         instrument = catalog.instruments[rating.instrument]
-        if any(cut.mania and cut.id in rating.score.positive for cut in instrument.cut_offs):
+        if rating.score and any(cut.mania and cut.id in rating.score.positive for cut in instrument.cut_offs):
             yield f"{instrument.short_name} was positive for mania on {_said(rating.day)}"
 
 

@@ -29,14 +29,18 @@ BACK = ("left.py", "from euthymia import domains")
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The package and its contracts in a folder of their own; the working directory comes first on the path."""
-    shutil.copytree(ROOT / "src/euthymia", tmp_path / "euthymia", ignore=shutil.ignore_patterns("__pycache__", "knowledge", "samples/*.json"))
+    shutil.copytree(
+        ROOT / "src/euthymia", tmp_path / "euthymia", ignore=shutil.ignore_patterns("__pycache__", "knowledge", "samples/*.json")
+    )
     shutil.copy(ROOT / ".importlinter", tmp_path)
     return tmp_path
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo"]
-    return subprocess.run(command, cwd=folder, env={**os.environ, "COLUMNS": "200"}, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=folder, env={**os.environ, "COLUMNS": "200"}, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def plant(folder: Path, module: str, line: str) -> None:

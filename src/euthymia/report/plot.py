@@ -195,8 +195,8 @@ def _axis(frame: _Frame, review: Review) -> Text:
     return _line("", [(c, "dim") for c in cells], "", "")
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """A handful of values as blocks, lowest to highest."""
+def sparkline(values: Sequence[float], shown: int = 12) -> str:
+    """The last values as blocks, between the lowest and the highest of the whole course: noise stays small."""
     low, high = min(values), max(values)
     span = (high - low) or 1.0
-    return "".join(SPARKS[round((v - low) / span * (len(SPARKS) - 1))] for v in values[-12:])
+    return "".join(SPARKS[round((v - low) / span * (len(SPARKS) - 1))] for v in values[-shown:])

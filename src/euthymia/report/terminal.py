@@ -156,10 +156,11 @@ def _panel_table(reviews: Sequence[Review], width: int) -> Table:
     """Columns of a width that is known beforehand: the flexible ones share what is left."""
     wide = width >= 110
     names = min(24, max((len(r.patient_id) for r in reviews), default=7))
-    fixed = max(7, names) + 25 + 5 + (10 if wide else 0) + (6 if wide else 4)
-    flexible = max(12, (width - fixed) // (3 if wide else 2))
+    now = 18 if wide else 16
+    fixed = max(7, names) + 25 + now + 5 + (10 if wide else 0) + (7 if wide else 5)
+    flexible = max(12, (width - fixed) // (2 if wide else 1))
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
-    titles = [("Patient", max(7, names)), ("Status", 25), ("Now → heading to", flexible), ("p", 5)]
+    titles = [("Patient", max(7, names)), ("Status", 25), ("Now → heading to", now), ("p", 5)]
     titles += [("Course", 10)] if wide else []
     titles += [("Safety", flexible)] + ([("Due", flexible)] if wide else [])
     for title, size in titles:
@@ -178,7 +179,7 @@ def _panel_cells(review: Review, wide: bool) -> Iterator[Text]:
     yield Text(row.now)
     yield Text(row.chance)
     if wide:
-        yield Text(sparkline(totals[-10:]) if len(totals) > 1 else "")
+        yield Text(sparkline(totals, shown=10) if len(totals) > 1 else "")
     yield Text(f"▲ {row.safety}" if positive else row.safety, style="bold red" if positive else "")
     if wide:
         yield Text(row.due)

@@ -119,7 +119,9 @@ def domain_now(view: DomainView, on: date) -> str:
     """The latest score with its instrument and day; a domain never measured says so."""
     if view.instrument is None or view.day is None:
         return view.words
-    return f"{view.short_name} {number(view.latest)} on {view.day.day} {view.day:%b}{f' {view.day.year}' if view.day.year != on.year else ''}"
+    return (
+        f"{view.short_name} {number(view.latest)} on {view.day.day} {view.day:%b}{f' {view.day.year}' if view.day.year != on.year else ''}"
+    )
 
 
 def due_words(item: DueItem, on: date) -> str:
@@ -168,8 +170,13 @@ def panel_row(review: Review) -> PanelRow:
         now,
         "—" if answer.probability is None or answer.status == "cannot_tell" else percent(answer.probability),
         worst[0] if worst else unknown,
-        "—" if first is None else (f"overdue: {first.what}" if first.overdue else first.what),
+        "—" if first is None else _due_briefly(first, review.on),
     )
+
+
+def _due_briefly(item: DueItem, on: date) -> str:
+    named = {"decision": "decision", "rating": "rating", "target": "agree what success is"}.get(item.id, item.what)
+    return f"{named} overdue {weeks_between(item.by, on)}" if item.overdue else named
 
 
 def worst_first(reviews: Iterable[Review]) -> list[Review]:

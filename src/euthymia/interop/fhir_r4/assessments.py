@@ -15,7 +15,7 @@ from euthymia.interop.fhir_r4.elements import (
     ITEM,
     LOINC,
     Resource,
-    Unread,
+    UnreadError,
     codings,
     get,
     number,
@@ -124,7 +124,7 @@ def _answer(instrument: Instrument | None, answer: float) -> Resource:
 
 
 def read_observation(resource: Mapping[str, Any], catalog: Catalog) -> Resource:
-    """Instrument, total and answers of a score Observation. Raises Unread where an answer is not understood."""
+    """Instrument, total and answers of a score Observation. Raises UnreadError where an answer is not understood."""
     part = part_of(resource.get("code"), catalog)
     if part is None:
         return {}
@@ -142,7 +142,7 @@ def read_observation(resource: Mapping[str, Any], catalog: Catalog) -> Resource:
 
 
 def read_questionnaire(resource: Mapping[str, Any], catalog: Catalog) -> Resource:
-    """Instrument, answers and (where it is an item of the form) total of a QuestionnaireResponse. Raises Unread."""
+    """Instrument, answers and (where it is an item of the form) total of a QuestionnaireResponse. Raises UnreadError."""
     name = (resource.get("questionnaire") or "").partition("|")[0]
     items = list(_items(resource.get("item") or []))
     if name.startswith(f"{INSTRUMENT}:"):
@@ -193,7 +193,7 @@ def in_item_order(answers: Mapping[int, float | None], instrument: Instrument | 
 
 
 def answer_value(element: Mapping[str, Any], instrument: Instrument | None) -> float | None:
-    """The number of a value[x]; None where there is none. Raises Unread where there is one that is not a number."""
+    """The number of a value[x]; None where there is none. Raises UnreadError where there is one that is not a number."""
     key = next((name for name in _VALUES if element.get(name) is not None), None)
     if key is None:
         return None
@@ -203,7 +203,7 @@ def answer_value(element: Mapping[str, Any], instrument: Instrument | None) -> f
     elif key in ("valueCodeableConcept", "valueCoding"):
         value = next(_coded_answers(value if key == "valueCodeableConcept" else {"coding": [value]}, instrument), None)
     if (read := read_number(value)) is None:
-        raise Unread(f"a {key} that stands for no number", "a number, a LOINC answer of the instrument, an ordinalValue")
+        raise UnreadError(f"a {key} that stands for no number", "a number, a LOINC answer of the instrument, an ordinalValue")
     return read
 
 

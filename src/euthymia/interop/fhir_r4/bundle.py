@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from euthymia.catalog import Catalog
-from euthymia.interop.fhir_r4.elements import PATIENT, Resource, Unread, codings, get, put
+from euthymia.interop.fhir_r4.elements import PATIENT, Resource, UnreadError, codings, get, put
 from euthymia.interop.fhir_r4.foreign import READ_TYPES, parts_of_assessments, read_foreign
-from euthymia.interop.fhir_r4.form import event_id
+from euthymia.interop.fhir_r4.form import Form, event_id
 from euthymia.interop.fhir_r4.forms import form_of, own_form
 from euthymia.interop.fhir_r4.resources import Entry, Resources, entries_of
 from euthymia.interop.intake import Intake, path_of, shown
@@ -24,14 +24,11 @@ _LEGAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 def to_fhir(record: PatientRecord, catalog: Catalog) -> Resource:
     """The record as a FHIR R4 Bundle of type collection. Reading it gives the same record."""
-    persons = [event for event in record.events if isinstance(event, Person)]
-    main = _patient(record, persons[-1] if persons else None, catalog)
-    url = _url(record.patient_id, "")
-    entries = [{"fullUrl": url, "resource": main}]
-    for event in record.events:
-        if event is not (persons[-1] if persons else None):
-            entries.append({"fullUrl": _url(record.patient_id, event.id), "resource": _resource(event, record, catalog)})
-    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    person = next((event for event in reversed(record.events) if isinstance(event, Person)), None)
+    others = [event for event in record.events if event is not person]
+    main = {"fullUrl": _url(record.patient_id, ""), "resource": _patient(record, person, catalog)}
+    entries = [{"fullUrl": _url(record.patient_id, e.id), "resource": _resource(e, record, catalog)} for e in others]
+    return {"resourceType": "Bundle", "type": "collection", "entry": [main, *entries]}
 
 
 def from_fhir(bundle: object, catalog: Catalog) -> list[Reading]:
@@ -49,15 +46,14 @@ def _legal_id(text: str) -> str:
     return text if _LEGAL_ID.fullmatch(text) else hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _patient(record: PatientRecord, person: EventBase | None, catalog: Catalog) -> Resource:
-    resource = own_form("person", "Patient").write(person, catalog) if person else {"resourceType": "Patient"}
-    resource.setdefault("identifier", []).insert(0, {"system": PATIENT, "value": record.patient_id})
-    return {"resourceType": "Patient", "id": _legal_id(record.patient_id), **resource}
+def _patient(record: PatientRecord, person: Person | None, catalog: Catalog) -> Resource:
+    resource: Resource = _written(person, catalog) if person else {"resourceType": "Patient", "identifier": []}
+    resource["identifier"].insert(0, {"system": PATIENT, "value": record.patient_id})
+    return resource | {"id": _legal_id(record.patient_id)}
 
 
 def _resource(event: EventBase, record: PatientRecord, catalog: Catalog) -> Resource:
-    form = form_of(event.model_dump(mode="json", exclude_none=True))
-    resource = form.write(event, catalog)
+    resource, form = _written(event, catalog), _form(event)
     reference = {"reference": _url(record.patient_id, "")}
     if form.subject:
         put(resource, form.subject, reference)
@@ -65,18 +61,26 @@ def _resource(event: EventBase, record: PatientRecord, catalog: Catalog) -> Reso
         # An earlier or corrected statement about the same patient.
         resource["identifier"].insert(0, {"system": PATIENT, "value": record.patient_id})
         resource["link"] = [{"other": reference, "type": "seealso"}]
-    return {"resourceType": form.resource, "id": _legal_id(event.id), **resource}
+    return resource
+
+
+def _written(event: EventBase, catalog: Catalog) -> Resource:
+    return _form(event).write(event, catalog) | {"id": _legal_id(event.id)}
+
+
+def _form(event: EventBase) -> Form:
+    return form_of(event.model_dump(mode="json", exclude_none=True))
 
 
 def gather(documents: Iterable[tuple[str, object]], intake: Intake, catalog: Catalog) -> None:
     """Bring FHIR documents into `intake`, each with its place (a file, a line, or ""). They may refer to each other."""
     resources = Resources([entry for where, document in documents for entry in entries_of(document, where, intake)])
-    for patient_id in dict.fromkeys(resources.patients.values()):
-        intake.patient(patient_id)
-    for where, patient_ids in resources.several_patients():
-        for patient_id in patient_ids:
-            found = f"{len(patient_ids)} patients in one bundle"
-            intake.skip(where, found, "one patient a bundle (it was split by subject)", patient_id)
+    for known in resources.patients.values():
+        intake.patient(known)
+    for bundle, patient_ids in resources.several_patients():
+        found = f"{len(patient_ids)} patients in one bundle"
+        for each in patient_ids:
+            intake.skip(bundle, found, "one patient a bundle (it was split by subject)", each)
     consumed = parts_of_assessments(resources, catalog)
     # Hundreds of claims or encounters of one bundle are one message, with the first place and how many.
     unread: dict[tuple[str | None, str, str], list[str]] = defaultdict(list)
@@ -85,26 +89,26 @@ def gather(documents: Iterable[tuple[str, object]], intake: Intake, catalog: Cat
             patient_id = resources.patient_id(entry.resource)
             try:
                 _admit(entry, patient_id, resources, intake, catalog)
-            except Unread as reason:
+            except UnreadError as reason:
                 unread[patient_id, reason.found, reason.allowed].append(entry.where)
             except RecursionError:
                 unread[patient_id, "a resource nested too deeply", "some tens of levels"].append(entry.where)
-    for (patient_id, found, allowed), places in unread.items():
+    for (owner, what, allowed), places in unread.items():
         others = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        intake.skip(f"{places[0]}{others}", found, allowed, patient_id)
+        intake.skip(f"{places[0]}{others}", what, allowed, owner)
 
 
 def _admit(entry: Entry, patient_id: str | None, resources: Resources, intake: Intake, catalog: Catalog) -> None:
-    """Read one resource into `intake`. Raises Unread."""
+    """Read one resource into `intake`. Raises UnreadError."""
     resource = entry.resource
     kind = next((coding.get("code") for coding in codings({"coding": get(resource, "meta.tag")})), None)
     form = own_form(kind, resource["resourceType"]) if event_id(resource) else None
     if form is None and resource["resourceType"] not in READ_TYPES:
-        raise Unread(f"the resource type {shown(resource['resourceType'])}", ", ".join(READ_TYPES))
+        raise UnreadError(f"the resource type {shown(resource['resourceType'])}", ", ".join(READ_TYPES))
     _validate(resource)
     if patient_id is None:
         found = f"{_a(resource)} whose subject is no patient of this document"
-        raise Unread(found, "a reference to its Patient: Patient/<id> or its fullUrl")
+        raise UnreadError(found, "a reference to its Patient: Patient/<id> or its fullUrl")
     if form:
         intake.admit(patient_id, entry.where, form.read_own(resource, catalog), separator=", field ")
         return
@@ -113,7 +117,7 @@ def _admit(entry: Entry, patient_id: str | None, resources: Resources, intake: I
 
 
 def _validate(resource: Mapping[str, Any]) -> None:
-    """Hold a resource against the published model of its type. Raises Unread."""
+    """Hold a resource against the published model of its type. Raises UnreadError."""
     from fhir.resources.R4B import get_fhir_model_class  # a quarter of a second: only where there is FHIR to read
 
     try:
@@ -123,7 +127,7 @@ def _validate(resource: Mapping[str, Any]) -> None:
         found = "nothing" if "missing" in problem["type"] else shown(problem["input"])
         message = problem["msg"].removeprefix("Value error, ").rstrip(".")
         place = path_of(problem["loc"])
-        raise Unread(f"{_a(resource)} with {found} at {place or '(root)'}", f"FHIR R4 ({message})") from None
+        raise UnreadError(f"{_a(resource)} with {found} at {place or '(root)'}", f"FHIR R4 ({message})") from None
 
 
 def _a(resource: Mapping[str, Any]) -> str:

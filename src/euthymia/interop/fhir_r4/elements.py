@@ -202,7 +202,7 @@ def read_extensions(resource: Mapping[str, Any]) -> Resource:
     return fields
 
 
-class Unread(Exception):
+class UnreadError(Exception):
     """A resource that is not read: what was found, and what would be."""
 
     def __init__(self, found: str, allowed: str) -> None:

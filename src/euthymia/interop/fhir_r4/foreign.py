@@ -4,6 +4,8 @@ A resource is read only as far as its meaning is sure. What was retracted, never
 date is not an event; it is told instead, with the reason.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,7 +20,7 @@ from euthymia.interop.fhir_r4.assessments import (
 )
 from euthymia.interop.fhir_r4.elements import (
     Resource,
-    Unread,
+    UnreadError,
     codings,
     concept_code,
     concept_text,
@@ -34,7 +36,10 @@ Found = Iterator[Resource]
 _FINAL = ("final", "amended", "corrected")
 # Statuses of things that did not happen, do not hold, or are not known well enough; of every type read here.
 _NOT_READ = frozenset(
-    ["entered-in-error", "cancelled", "registered", "preliminary", "draft", "preparation", "not-done", "not-taken", "intended", "proposed", "rejected", "planned", "in-progress", "unknown"]
+    (
+        *("entered-in-error", "cancelled", "rejected", "registered", "preliminary", "draft", "unknown"),
+        *("preparation", "planned", "proposed", "intended", "in-progress", "not-done", "not-taken"),
+    )
 )
 _STATUS_STILL_READ = {"Procedure": {"in-progress"}, "Encounter": {"in-progress"}, "MedicationStatement": {"unknown"}}
 _ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
@@ -53,21 +58,25 @@ _INPATIENT = ("IMP", "ACUTE", "NONAC")
 
 
 def read_foreign(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
-    """The events that another system's resource states (fields as plain data). Raises Unread."""
+    """The events that another system's resource states (fields as plain data). Raises UnreadError."""
     kind = str(resource["resourceType"])
     if resource.get("modifierExtension"):
-        raise Unread(f"{kind} with a modifierExtension", "none: it could turn the meaning round")
+        raise UnreadError(f"{kind} with a modifierExtension", "none: it could turn the meaning round")
     retracted = [resource.get("status"), resource.get("lifecycleStatus")]
     retracted.append(get(resource, "verificationStatus.coding.0.code"))
     for status in retracted:
         if status in _NOT_READ - _STATUS_STILL_READ.get(kind, set()):
-            raise Unread(f"{kind} with status {status!r}", "one that has happened and is final")
-    own = event_id(resource) or f"{kind}/{resource.get('id') or abs(hash(str(resource)))}"
+            raise UnreadError(f"{kind} with status {status!r}", "one that has happened and is final")
+    own = event_id(resource) or f"{kind}/{resource.get('id') or _digest(resource)}"
     for index, fields in enumerate(_READERS[kind](resource, resources, catalog)):
         if fields.get("at") is None:
-            raise Unread(f"{kind} without a date", "a date: when it began or was recorded")
+            raise UnreadError(f"{kind} without a date", "a date: when it began or was recorded")
         given = {name: value for name, value in fields.items() if value is not None}
         yield given | {"id": own if not index else f"{own}#{index + 1}"}
+
+
+def _digest(resource: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(resource, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _base(kind: str, resource: Mapping[str, Any], catalog: Catalog) -> Resource:
@@ -90,7 +99,7 @@ def _patient(resource: Mapping[str, Any], _resources: Resources, catalog: Catalo
     if facts:
         yield fields | {"at": _first_moment(resource, "birthDate", "meta.lastUpdated")}
     if resource.get("deceasedBoolean"):
-        raise Unread("Patient with deceasedBoolean", "deceasedDateTime: a death has a date")
+        raise UnreadError("Patient with deceasedBoolean", "deceasedDateTime: a death has a date")
 
 
 def _observation(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
@@ -101,10 +110,10 @@ def _observation(resource: Mapping[str, Any], resources: Resources, catalog: Cat
         return
     name = catalog.instruments[part.instrument].short_name if part.instrument in catalog.instruments else part.instrument
     if part.item is not None:
-        raise Unread(f"one item of {name} on its own", "its panel (hasMember), or components of the total")
+        raise UnreadError(f"one item of {name} on its own", "its panel (hasMember), or components of the total")
     fields = _base("assessment", resource, catalog) | _from_members(resource, part.instrument, resources, catalog)
     if "total" not in fields and "answers" not in fields:
-        raise Unread(f"a {name} without a score or answers", "a value, components or members")
+        raise UnreadError(f"a {name} without a score or answers", "a value, components or members")
     yield fields | {"at": at}
 
 
@@ -126,7 +135,7 @@ def _measurements(resource: Mapping[str, Any], at: str | None, catalog: Catalog)
             yield shared | {"measure": measure, "code": code, "value": value, "unit": unit, "text": words}
             continue
         if part is not resource or not resource.get("component"):
-            raise Unread("Observation without a value that is read", "a number, a Quantity, a text, a concept, true or false")
+            raise UnreadError("Observation without a value that is read", "a number, a Quantity, a text, a concept, true or false")
 
 
 def _members(resource: Mapping[str, Any], resources: Resources) -> Iterator[Mapping[str, Any]]:
@@ -175,7 +184,7 @@ def parts_of_assessments(resources: Resources, catalog: Catalog) -> set[int]:
                     if member["resourceType"] == "QuestionnaireResponse"
                     else getattr(part_of(member.get("code"), catalog), "instrument", None)
                 )
-            except Unread:
+            except UnreadError:
                 continue
             if said == part.instrument:
                 consumed.add(id(member))
@@ -184,12 +193,12 @@ def parts_of_assessments(resources: Resources, catalog: Catalog) -> set[int]:
 
 def _questionnaire(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
     if resource.get("status") not in ("completed", "amended"):
-        raise Unread(f"QuestionnaireResponse with status {resource.get('status')!r}", "completed or amended")
+        raise UnreadError(f"QuestionnaireResponse with status {resource.get('status')!r}", "completed or amended")
     fields = _base("assessment", resource, catalog)
     if "instrument" not in fields:
-        raise Unread("a questionnaire that the catalog does not know", "one whose items carry LOINC codes of the catalog")
+        raise UnreadError("a questionnaire that the catalog does not know", "one whose items carry LOINC codes of the catalog")
     if "answers" not in fields and "total" not in fields:
-        raise Unread("a questionnaire without answers", "answers by LOINC linkId")
+        raise UnreadError("a questionnaire without answers", "answers by LOINC linkId")
     yield fields
 
 
@@ -206,13 +215,13 @@ def _drug(resource: Mapping[str, Any], resources: Resources) -> Resource:
         reference = resource.get("medicationReference")
         concept = get(resources.resolve(reference, resource), "code") or {"text": get(reference, "display")}
     if (name := concept_text(concept)) is None:
-        raise Unread(f"{resource['resourceType']} without the name of its drug", "medicationCodeableConcept, or a Medication")
+        raise UnreadError(f"{resource['resourceType']} without the name of its drug", "medicationCodeableConcept, or a Medication")
     return {"drug": name, "code": concept_code(concept)}
 
 
 def _request(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
     if resource.get("intent") not in _ORDERS or resource.get("doNotPerform"):
-        raise Unread(f"MedicationRequest with intent {resource.get('intent')!r}", "an order (and not doNotPerform)")
+        raise UnreadError(f"MedicationRequest with intent {resource.get('intent')!r}", "an order (and not doNotPerform)")
     fields = _base("medication", resource, catalog) | _drug(resource, resources)
     period = "dosageInstruction.0.timing.repeat.boundsPeriod"
     fields["at"] = _first_moment(resource, f"{period}.start", "authoredOn")
@@ -230,13 +239,13 @@ def _with_end(fields: Resource, resource: Mapping[str, Any]) -> Found:
     yield fields
     if resource.get("status") in ("stopped", "completed") and fields.get("ended") is None:
         found = f"{resource['resourceType']} with status {resource['status']!r} and no end: it was read as going on"
-        raise Unread(found, "the end of its period")
+        raise UnreadError(found, "the end of its period")
 
 
 def _administration(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
     drug = str(_drug(resource, resources)["drug"])
     if not _SESSION_DRUGS.search(drug):
-        raise Unread("MedicationAdministration of a drug that is not dosed in sessions", "ketamine, esketamine, …")
+        raise UnreadError("MedicationAdministration of a drug that is not dosed in sessions", "ketamine, esketamine, …")
     home = any(c.get("code") == "community" for c in codings(resource.get("category")))
     fields = _base("dose_log" if home else "dose_session", resource, catalog) | {"treatment": drug}
     yield fields | {"at": _first_moment(resource, "effectiveDateTime", "effectivePeriod.start")}
@@ -245,7 +254,7 @@ def _administration(resource: Mapping[str, Any], resources: Resources, catalog: 
 def _procedure(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
     treatment = _treatment(resource.get("code"))
     if treatment is None:
-        raise Unread("a Procedure that is not ECT, TMS or psychotherapy", "ECT, TMS, psychotherapy")
+        raise UnreadError("a Procedure that is not ECT, TMS or psychotherapy", "ECT, TMS, psychotherapy")
     start = _first_moment(resource, "performedDateTime", "performedPeriod.start")
     end = _first_moment(resource, "performedPeriod.end")
     one_day = "performedDateTime" in resource or (start and end and start[:10] == end[:10])
@@ -267,7 +276,7 @@ def _goal(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) 
 
 def _adverse_event(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
     if resource.get("actuality") != "actual":
-        raise Unread(f"AdverseEvent that is {resource.get('actuality')}", "an actual one")
+        raise UnreadError(f"AdverseEvent that is {resource.get('actuality')}", "an actual one")
     fields = _base("incident", resource, catalog) | {"incident": "adverse_event"}
     fields["at"] = _first_moment(resource, "date", "detected", "recordedDate")
     yield fields | {"description": concept_text(resource.get("event"))}
@@ -278,7 +287,7 @@ def _encounter(resource: Mapping[str, Any], _resources: Resources, catalog: Cata
     reasons = [coding for concept in resource.get("reasonCode") or [] for coding in codings(concept)]
     mental = any("icd-10" in str(c.get("system")) and str(c.get("code")).startswith("F") for c in reasons)
     if get(resource, "class.code") not in _INPATIENT or not mental:
-        raise Unread("Encounter that is not an inpatient stay for a mental disorder", "class IMP with a reason F… of ICD-10")
+        raise UnreadError("Encounter that is not an inpatient stay for a mental disorder", "class IMP with a reason F… of ICD-10")
     yield _base("incident", resource, catalog) | {"description": concept_text(get(resource, "reasonCode.0"))}
 
 

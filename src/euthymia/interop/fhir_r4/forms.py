@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from euthymia.interop.fhir_r4 import assessments
+from euthymia.interop.fhir_r4.constraints import abated_is_not_active, no_dose_no_dosage, unit_is_code
+from euthymia.interop.fhir_r4.dosage import dosage
 from euthymia.interop.fhir_r4.elements import (
     KIND,
-    UCUM,
     URN,
     Element,
-    Resource,
     code,
     coded,
     coded_concept,
@@ -23,8 +23,6 @@ from euthymia.interop.fhir_r4.elements import (
     milligrams,
     moment,
     number,
-    quantity,
-    quantity_mg,
     read_number,
     text,
 )
@@ -47,28 +45,6 @@ def own_form(kind: str | None, resource_type: object) -> Form | None:
     return next((form for form in FORMS if (form.kind, form.resource) == (kind, resource_type)), None)
 
 
-def daily_dose_mg(dosages: object) -> float | None:
-    """mg a day of one dosage with a regular interval of hours, days or weeks; None where it cannot be told."""
-    if not isinstance(dosages, list) or len(dosages) != 1:
-        return None
-    amount = quantity_mg(get(dosages, "0.doseAndRate.0.doseQuantity"))
-    repeat = get(dosages, "0.timing.repeat")
-    hours = {"h": 1, "d": 24, "wk": 168}.get(get(repeat, "periodUnit") or "")
-    period, frequency = read_number(get(repeat, "period")), read_number(get(repeat, "frequency"))
-    if amount is None or not hours or not period:
-        return None
-    return amount * (frequency or 1) * 24 / (period * hours)
-
-
-def _daily(path: str) -> Element:
-    timing = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
-    return Element(
-        path,
-        lambda value: [{"timing": timing, "doseAndRate": [{"doseQuantity": quantity(value, "mg")}]}],
-        daily_dose_mg,
-    )
-
-
 def _language() -> Element:
     return Element(
         "communication",
@@ -80,29 +56,6 @@ def _language() -> Element:
 def _measured() -> Element:
     """The number; its unit is put beside it."""
     return Element("valueQuantity.value", number, read_number)
-
-
-def _no_dose_no_dosage(resource: Resource) -> None:
-    if "dose" not in resource.get("dosage", {"dose": None}):
-        del resource["dosage"]
-
-
-def _abated_is_not_active(resource: Resource) -> None:
-    """FHIR: an abated condition is inactive, resolved or in remission; one in error has no clinical status."""
-    if get(resource, "verificationStatus.coding.0.code") == "entered-in-error":
-        resource.pop("clinicalStatus", None)
-    elif get(resource, "clinicalStatus.coding.0.code") not in ("remission", "resolved"):
-        resource.pop("abatementDateTime", None)
-
-
-def _unit_is_code(resource: Resource) -> None:
-    unit = get(resource, "valueQuantity.unit")
-    if get(resource, "valueQuantity.value") is None:
-        resource.pop("valueQuantity", None)
-    elif unit and not any(map(str.isspace, unit)):
-        resource["valueQuantity"] |= {"system": UCUM, "code": unit}
-    if "valueQuantity" in resource:
-        resource.pop("valueString", None)
 
 
 def _period(path: str, ended: str = "ended") -> dict[str, Element]:
@@ -122,10 +75,6 @@ _ADMINISTRATION = {
 _CATEGORY = f"{_HL7}/medication-admin-category"
 _GOAL = {"at": day("startDate"), "by": day("target.0.dueDate")}
 _GOAL_STATUS = Status("lifecycleStatus", "active", "active")
-
-
-def _dosage(path: str) -> dict[str, Element]:
-    return {"daily_dose_mg": _daily(path), "dose_text": text(f"{path}.0.text"), "route": text(f"{path}.0.route.text")}
 
 
 FORMS: tuple[Form, ...] = (
@@ -214,7 +163,7 @@ FORMS: tuple[Form, ...] = (
         {**_ADMINISTRATION, **_period("effectivePeriod")},
         Status("status", "completed", "completed"),
         {"category": {"coding": [{"system": _CATEGORY, "code": "outpatient"}]}},
-        finish=_no_dose_no_dosage,
+        finish=no_dose_no_dosage,
     ),
     Form(
         "dose_log",
@@ -227,7 +176,7 @@ FORMS: tuple[Form, ...] = (
         Status("status"),
         # "changed" has no status of its own: some dose was taken, and the extension says that it was another one.
         {"status": "completed", "category": {"coding": [{"system": _CATEGORY, "code": "community"}]}},
-        finish=_no_dose_no_dosage,
+        finish=no_dose_no_dosage,
     ),
     Form(
         "treatment_course",
@@ -247,7 +196,7 @@ FORMS: tuple[Form, ...] = (
         {
             **_MEDICATION,
             **_period("dosageInstruction.0.timing.repeat.boundsPeriod"),
-            **_dosage("dosageInstruction"),
+            **dosage("dosageInstruction"),
             **_STOPPED,
             "recorded_at": instant("authoredOn"),
         },
@@ -262,7 +211,7 @@ FORMS: tuple[Form, ...] = (
         {
             **_MEDICATION,
             **_period("effectivePeriod"),
-            **_dosage("dosage"),
+            **dosage("dosage"),
             **_STATEMENT_STOPPED,
             "recorded_at": instant("dateAsserted"),
         },
@@ -298,7 +247,7 @@ FORMS: tuple[Form, ...] = (
             ),
         },
         Status("verificationStatus.coding.0.code"),
-        finish=_abated_is_not_active,
+        finish=abated_is_not_active,
     ),
     Form(
         "measurement",
@@ -313,7 +262,7 @@ FORMS: tuple[Form, ...] = (
             "text": text("valueString"),
         },
         Status("status", "final", "final"),
-        finish=_unit_is_code,
+        finish=unit_is_code,
     ),
     Form(
         "incident",

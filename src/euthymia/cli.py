@@ -1,0 +1,355 @@
+"""`euthymia …`: the command line. Reads files, passes the day in, prints; what is said is decided elsewhere.
+
+Imports are inside the commands: `euthymia score` must not wait for NumPy or Rich. This is the only module that reads
+the clock, and only where no day was given.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from euthymia import __version__
+
+if TYPE_CHECKING:
+    from euthymia.catalog import Catalog, Fact, Instrument
+    from euthymia.interop.result import Reading
+    from euthymia.reviewing import Review
+    from euthymia.scoring import Score
+
+app = typer.Typer(
+    help="Is this depression protocol moving toward remission, or managing symptoms at a tolerable baseline?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Site = Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+SKIPPED, NOTHING = 1, 2
+
+
+class Format(StrEnum):
+    json = "json"
+    csv = "csv"
+    fhir = "fhir"
+
+
+class SchemaName(StrEnum):
+    record = "record"
+    review = "review"
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"euthymia {__version__}")
+        raise typer.Exit
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def score(
+    instrument: Annotated[str, typer.Argument(help="For example phq9; see `euthymia instruments`.")],
+    answers: Annotated[list[str], typer.Argument(help="In item order; '-', '.' or null for an item that was not answered.")],
+    as_json: AsJson = False,
+    site: Site = None,
+) -> None:
+    """Score the answers of one instrument."""
+    with _plain_errors():
+        from euthymia.scoring import Unscorable
+        from euthymia.scoring import score as score_answers
+
+        catalog = _catalog(site)
+        given = [_answer(text) for text in answers]
+        scored = score_answers(catalog, instrument, given)
+        if isinstance(scored, Unscorable):
+            _stop(scored.reason)
+        found = catalog.instruments[instrument]
+        typer.echo(_score_json(found, scored) if as_json else "\n".join(_score_lines(found, scored, given)))
+
+
+@app.command()
+def review(
+    path: Annotated[Path, typer.Argument(help="A file (native JSON, CSV, FHIR R4) or a folder of them.")],
+    on: Annotated[str, typer.Option(help="The day to review: 2026-03-01, today, or last (the day of the last event).")] = "today",
+    known_at: Annotated[str | None, typer.Option(help="Only what was known at this instant: 2026-03-01T09:00:00+01:00.")] = None,
+    as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page (one patient), or a folder of pages (several).")] = None,
+    patient: Annotated[str | None, typer.Option(help="Only this patient.")] = None,
+    site: Site = None,
+) -> None:
+    """Review one patient or many. Exit code 0: reviewed; 1: reviewed, something skipped; 2: nothing reviewable."""
+    with _plain_errors():
+        from euthymia.reading import read_many
+
+        catalog = _catalog(site)
+        day, instant = _day(on), _instant(known_at)
+        readings = [r for r in read_many(path, catalog=catalog) if patient is None or r.record.patient_id == patient]
+        if not readings:
+            _stop(f"{path.name}: found no patient {patient!r}; allowed: one of this file")
+        skipped = [str(note) for reading in readings for note in reading.skipped]
+        reviews, missed = _review_all(readings, catalog, day, instant)
+        for line in [*skipped, *missed]:
+            typer.echo(f"skipped: {line}", err=True)
+        if not reviews:
+            raise typer.Exit(NOTHING)
+        _show(reviews, as_json, html, alone=len(readings) == 1)
+        raise typer.Exit(SKIPPED if skipped or missed else 0)
+
+
+@app.command()
+def check(site: Site = None) -> None:
+    """Prove the catalog by its own cases, and count facts verified, recalled and of our own design."""
+    with _plain_errors():
+        from euthymia.check import check as check_catalog
+
+        report = check_catalog(_catalog(site), site)
+        for failure in report.failures:
+            typer.echo(failure, err=True)
+        facts = ", ".join(f"{count} {status}" for status, count in report.facts.items())
+        typer.echo(f"{report.cases} cases in {len(report.files)} files: {'all hold' if report.ok else f'{len(report.failures)} problems'}.")
+        typer.echo(f"Facts: {facts} (design: this project's own proposal, for a site to adopt or change).")
+        raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def convert(
+    path: Annotated[Path, typer.Argument(help="A file or folder that `euthymia review` reads.")],
+    to: Annotated[Format, typer.Option(help="The format to write.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Translate patients' records between native JSON, CSV and FHIR R4."""
+    with _plain_errors():
+        from euthymia.reading import read_many
+
+        readings = read_many(path)
+        skipped = [str(note) for reading in readings for note in reading.skipped]
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(_written(readings, to), encoding="utf-8")
+        for line in skipped:
+            typer.echo(f"skipped: {line}", err=True)
+        typer.echo(f"Wrote {len(readings)} {'patient' if len(readings) == 1 else 'patients'} to {out}.")
+        raise typer.Exit(SKIPPED if skipped else 0)
+
+
+@app.command()
+def schema(name: Annotated[SchemaName, typer.Argument(help="record or review")]) -> None:
+    """Print the JSON Schema of a patient's record or of a review."""
+    if name is SchemaName.record:
+        from euthymia.interop.native_json import record_schema as found
+    else:
+        from euthymia.reviewing import review_schema as found
+    typer.echo(json.dumps(found(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def instruments(site: Site = None) -> None:
+    """List the instruments, what each measures, and the status of its licence."""
+    with _plain_errors():
+        for found in _catalog(site).instruments.values():
+            text = "text shipped" if found.licence.ship_item_text else "no text"
+            typer.echo(f"{found.id:15} {found.short_name:18} {found.domain:16} {text:13} licence {_status(found.licence)}: {found.licence.terms}")
+
+
+@app.command()
+def demo(
+    data: Annotated[Path | None, typer.Option(help="The trial data; absent: ../shared/data, else the shipped sample.")] = None,
+    html: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("out/review.html"),
+) -> None:
+    """Review real patients of two trials (or the synthetic sample shipped with the project)."""
+    with _plain_errors():
+        from euthymia.demo import run
+
+        run(data, html)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Bad input ends in a sentence and exit code 2, never in a traceback."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _stop(f"{error.filename or 'file'}: found {error.strerror or error}; allowed: a path that can be read and written")
+    except Exception as error:
+        from euthymia.catalog import CatalogError
+        from euthymia.interop.result import ReadError
+
+        if not isinstance(error, CatalogError | ReadError):
+            raise
+        _stop(str(error))
+
+
+def _stop(reason: str) -> None:
+    typer.echo(reason, err=True)
+    raise typer.Exit(NOTHING)
+
+
+def _catalog(site: Path | None) -> "Catalog":
+    from euthymia.catalog import load_catalog
+
+    return load_catalog(site)
+
+
+def _answer(text: str) -> float | None:
+    if text in ("-", ".", "null"):
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if value != value or value in (float("inf"), float("-inf")):
+        raise typer.BadParameter(f"found {text!r}; allowed: a number, or '-' for an item that was not answered")
+    return value
+
+
+def _day(text: str) -> date | None:
+    """The day asked for; None = the last day of each record."""
+    if text == "last":
+        return None
+    if text == "today":
+        return date.today()  # noqa: DTZ011, TID251 - the only clock: a person at a terminal means the day on their wall
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"found {text!r}; allowed: a day such as 2026-03-01, today, or last", param_hint="--on") from None
+
+
+def _instant(text: str | None) -> datetime | None:
+    from euthymia.moment import Moment
+
+    if text is None:
+        return None
+    try:
+        instant = Moment.of(text).instant
+    except ValueError:
+        instant = None
+    if instant is None:
+        allowed = "an instant with its offset, such as 2026-03-01T09:00:00+01:00"
+        raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint="--known-at")
+    return instant
+
+
+def _review_all(
+    readings: "list[Reading]", catalog: "Catalog", day: date | None, instant: datetime | None
+) -> "tuple[list[Review], list[str]]":
+    """Review every patient; one that cannot be reviewed is told and does not cost the others."""
+    from euthymia.report.progress import progress
+    from euthymia.reviewing import review as review_record
+
+    reviews, missed = [], []
+    for reading in progress(readings, "Reviewing"):
+        record = reading.record if instant is None else reading.record.known_at(instant)
+        on = day or record.last_day()
+        if on is None:
+            missed.append(f"{reading.record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
+            continue
+        try:
+            reviews.append(review_record(record, catalog, on))
+        except Exception as error:
+            if len(readings) == 1:
+                raise
+            missed.append(f"{record.patient_id}: found a fault of this program ({type(error).__name__}); allowed: none: please report it")
+    return reviews, missed
+
+
+def _show(reviews: "list[Review]", as_json: bool, html: Path | None, alone: bool) -> None:
+    if html is not None:
+        from euthymia.report.html import write_page, write_pages
+
+        written = write_page(reviews[0], html) if alone else write_pages(reviews, html)
+        typer.echo(f"Wrote {written}.", err=as_json)
+    if as_json:
+        found: Any = reviews[0].to_dict() if alone else [each.to_dict() for each in reviews]
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    elif html is None:
+        from rich.console import Console
+
+        from euthymia.report.terminal import print_panel, print_review
+
+        console = Console()
+        if alone:
+            print_review(reviews[0], console)
+        else:
+            print_panel(reviews, console)
+
+
+def _written(readings: "list[Reading]", to: Format) -> str:
+    records = [reading.record for reading in readings]
+    if to is Format.csv:
+        from euthymia.interop.csv import to_csv
+
+        return to_csv(records)
+    if to is Format.fhir:
+        from euthymia.interop.fhir_r4 import to_fhir
+
+        bundles = [to_fhir(record) for record in records]
+        return json.dumps(bundles[0] if len(bundles) == 1 else bundles, ensure_ascii=False, indent=1) + "\n"
+    from euthymia.interop.native_json import to_json, to_ndjson
+
+    return to_json(records[0]) + "\n" if len(records) == 1 else to_ndjson(records)
+
+
+def _score_lines(instrument: "Instrument", scored: "Score", answers: list[float | None]) -> Iterator[str]:
+    """The score in words: total, band, cut-offs, what was not answered, and how sure the facts are."""
+    span = instrument.range
+    if scored.total is not None:
+        of = f" ({span.minimum:g} to {span.maximum:g}, {instrument.structure.better} is better)" if span else ""
+        yield f"{instrument.short_name} {scored.metric} {scored.total:g}{of}" + (f", standard error {scored.se:g}" if scored.se else "")
+    yield from _band_lines(instrument, scored)
+    yield from _suicidality(instrument, answers)
+    if scored.missing:
+        yield f"not answered: item {', '.join(scored.missing)}"
+    if scored.prorated:
+        yield f"prorated ({_status(instrument.missing)}): never establishes remission, never fills an item on suicidal thoughts"
+    yield f"scoring: {_status(instrument.scoring)}"
+
+
+def _band_lines(instrument: "Instrument", scored: "Score") -> Iterator[str]:
+    band = next((b for b in instrument.bands if b.id == scored.band), None)
+    tier = next((t for t in instrument.triage if t.id == scored.band), None)
+    if band:
+        yield f"band: {band.label}, {band.low:g} to {band.high:g} ({_status(band)})"
+    elif scored.band_label:
+        yield f"{instrument.short_name}: {scored.band_label}" + (f" ({_status(tier)})" if tier else "")
+    for cut in instrument.cut_offs:
+        side = f"{cut.at_least:g} or more" if cut.at_least is not None else f"{cut.at_most:g} or less"
+        yield f"cut-off {side} ({cut.purpose}): {'positive' if cut.id in scored.positive else 'not positive'} ({_status(cut)})"
+
+
+def _suicidality(instrument: "Instrument", answers: list[float | None]) -> Iterator[str]:
+    """Items on suicidal thoughts, said apart: positive ones, and unanswered ones, because silence is never safe."""
+    for item, answer in zip(instrument.items, answers, strict=False):
+        not_asked = item.asked_if is not None and answers[instrument.item_index[item.asked_if]] == 0
+        if item.suicidality_trigger is None or not_asked:
+            continue
+        if answer is None:
+            yield f"item {item.id} ({item.label}): not answered — ask"
+        elif answer >= item.suicidality_trigger:
+            yield f"item {item.id} ({item.label}): {answer:g}, positive"
+
+
+def _score_json(instrument: "Instrument", scored: "Score") -> str:
+    from dataclasses import asdict
+
+    facts = {"scoring": instrument.scoring.status, "structure": instrument.structure.status}
+    bands = {band.id: band.status for band in instrument.bands}
+    facts |= {"band": bands[scored.band]} if scored.band in bands else {}
+    facts |= {"prorating": instrument.missing.status} if scored.prorated else {}
+    return json.dumps({"schema": "euthymia/score/1", **asdict(scored), "facts": facts}, ensure_ascii=False)
+
+
+def _status(fact: "Fact") -> str:
+    return f"{fact.status}, {fact.ref}" if fact.ref else fact.status
+
+
+if __name__ == "__main__":
+    sys.exit(app())
