@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from euthymia.catalog import Catalog as Catalog
     from euthymia.catalog import CatalogError as CatalogError
     from euthymia.catalog import load_catalog as load_catalog
-    from euthymia.reading import Reading as Reading
     from euthymia.reading import ReadError as ReadError
+    from euthymia.reading import Reading as Reading
     from euthymia.reading import Skipped as Skipped
     from euthymia.reading import read as read
     from euthymia.reading import read_many as read_many

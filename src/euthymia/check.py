@@ -11,7 +11,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from euthymia.catalog import KNOWLEDGE, Catalog, CatalogError, CutOff, Definition, Instrument, Status, read_knowledge
+from euthymia.catalog import KNOWLEDGE, Catalog, CatalogError, read_knowledge
+from euthymia.definition import Definition
+from euthymia.facts import Status
+from euthymia.instrument import CutOff, Instrument
 from euthymia.outcomes import Response, State, change_since, course
 from euthymia.scoring import Score, Unscorable, score, score_total
 

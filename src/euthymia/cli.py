@@ -18,7 +18,9 @@ import typer
 from euthymia import __version__
 
 if TYPE_CHECKING:
-    from euthymia.catalog import Catalog, Fact, Instrument
+    from euthymia.catalog import Catalog
+    from euthymia.facts import Fact
+    from euthymia.instrument import Instrument
     from euthymia.interop.result import Reading
     from euthymia.reviewing import Review
     from euthymia.scoring import Score

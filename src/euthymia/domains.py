@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from euthymia.catalog import Catalog, Domain
+from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, Rating
+from euthymia.instrument import Domain
 from euthymia.record import Goal, PatientRecord
 
 DOMAINS: tuple[Domain, ...] = ("symptoms", "function", "quality_of_life", "goals", "burden")

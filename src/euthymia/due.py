@@ -70,20 +70,18 @@ def _requests(record: PatientRecord, on: date) -> Iterator[DueItem]:
 
 def _decision(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[DueItem]:
     """The decision point that is due or comes next: every one ends in a recorded decision."""
-    decisions = record.of_kind(Decision)
-    last = decisions[-1] if decisions else None
+    last = next(reversed(record.of_kind(Decision)), None)
     decided = last.at.day(record.zone) if last else None
-    stated = last.next_decision if last and last.next_decision else None
-    if stated is not None:
-        by = stated.day(record.zone)
-        if last and last.disposition == "hold_by_agreement" and decided:
-            by = min(by, decided + timedelta(weeks=catalog.verdict.hold_max_weeks.value))
-    else:
-        start = max(d for d in (decided, _plan_start(episode)) if d) if decided or _plan_start(episode) else None
-        if start is None:
-            return
-        by = episode.plan.next_decision or start + timedelta(weeks=episode.plan.phase.decision_every_weeks)
-    what = "review the hold by agreement" if last and last.disposition == "hold_by_agreement" else "decide: continue, change or add"
+    start = max((day for day in (decided, _plan_start(episode)) if day), default=None)
+    if start is None:
+        return
+    by = episode.plan.next_decision or start + timedelta(weeks=episode.plan.phase.decision_every_weeks)
+    if last and last.next_decision:
+        by = last.next_decision.day(record.zone)
+    held = last is not None and last.disposition == "hold_by_agreement"
+    if held and decided:
+        by = min(by, decided + timedelta(weeks=catalog.verdict.hold_max_weeks.value))
+    what = "review the hold by agreement" if held else "decide: continue, change or add"
     if by <= on + timedelta(days=7):
         yield DueItem("decision", what, by, overdue=by < on)
 

@@ -4,14 +4,17 @@ Nothing else selects ratings. What does not count is set aside with its reason, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from euthymia.catalog import Catalog, Definition, Instrument, Protocol, ProtocolPhase
+from euthymia.catalog import Catalog
+from euthymia.definition import Definition
 from euthymia.moment import Moment
+from euthymia.protocol import Protocol, ProtocolPhase
 from euthymia.record import (
     Assessment,
     Decision,
+    DoseLog,
     DoseSession,
     Episode,
     Medication,
@@ -21,7 +24,7 @@ from euthymia.record import (
     Target,
     TreatmentCourse,
 )
-from euthymia.scoring import Score, Unscorable, contradiction, score_assessment, score_total
+from euthymia.scoring import Score, Unscorable, contradiction, mildest_possible, score_assessment, score_total
 
 _CHANGES = frozenset({"titrate", "change_interval", "add", "switch", "taper", "stop"})
 
@@ -87,8 +90,9 @@ class CurrentEpisode:
     """What counts: the episode, its definition and target, its plan, its index and its series.
 
     `series`: the counted ratings of the primary instrument from the index on. `ratings`: every assessment of every
-    instrument that can be read, complete or not. `findings`: what a clinician must know about the data themselves. `assumptions`: what was
-    assumed because nobody said it.
+    instrument that can be read, complete or not; `earlier`: those from before this episode, which only safety reads.
+    `findings`: what a clinician must know about the data themselves. `assumptions`: what was assumed because nobody
+    said it.
     """
 
     started: date | None
@@ -104,6 +108,7 @@ class CurrentEpisode:
     plans: tuple[PlanInForce, ...]
     series: tuple[Rating, ...]
     ratings: tuple[Rating, ...]
+    earlier: tuple[Rating, ...]
     set_aside: tuple[SetAside, ...]
     session_days: tuple[date, ...]
     change_days: tuple[date, ...]
@@ -128,18 +133,22 @@ def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
     zone = record.zone
     episode = next(reversed(record.of_kind(Episode)), None)
     started = episode.at.day(zone) if episode else None
-    ratings, set_aside, findings = _ratings(record, catalog, started)
+    read, set_aside, findings = _ratings(record, catalog, started)
+    ratings = [r for r in read if started is None or r.day >= started]
     target = next(reversed(record.of_kind(Target)), None)
     assumptions: list[str] = []
     definition = _definition(catalog, target, assumptions)
     primary = _primary(catalog, definition, episode, ratings, assumptions)
-    if primary and primary not in definition.remission:
-        definition = catalog.definitions[catalog.verdict.default_definition]
-        assumptions.append(f"the definition agreed has no cut for {primary}; {definition.name} is used")
+    default = catalog.definitions[catalog.verdict.default_definition]
+    if primary and primary not in definition.remission and primary in default.remission:
+        name = catalog.instruments[primary].short_name
+        assumptions.append(f"the definition agreed ({definition.name}) has no cut for {name}: {default.name} is used")
+        definition = default
     treated = _treatment_start(record, started)
     plans = _plans(record, catalog, treated or started or _first_day(ratings, primary), assumptions)
     counted, not_counted = _counted(catalog, [r for r in ratings if r.instrument == primary])
     index = _index(catalog, counted, treated)
+    first = _first_of_index(counted, index)
     cut = definition.remission.get(primary or "")
     return CurrentEpisode(
         started=started,
@@ -153,18 +162,19 @@ def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
         treatment_started=treated,
         index=index,
         plans=plans,
-        series=tuple(counted[_first_of_index(counted, index) :]),
+        series=tuple(counted[first:]),
         ratings=tuple(ratings),
-        set_aside=(*set_aside, *not_counted),
+        earlier=tuple(r for r in read if started is not None and r.day < started),
+        set_aside=(*set_aside, *not_counted, *(_before_the_index(catalog, r) for r in counted[:first])),
         session_days=tuple(s.at.day(zone) for s in record.of_kind(DoseSession) if started is None or s.at.day(zone) >= started),
-        change_days=_change_days(record, catalog, index),
-        findings=(*findings, *_marks(catalog, counted)),
+        change_days=_change_days(record, catalog, index, treated),
+        findings=(*findings, *_marks(catalog, counted, bool(record.of_kind(DoseSession)))),
         assumptions=tuple(assumptions),
     )
 
 
 def _ratings(record: PatientRecord, catalog: Catalog, started: date | None) -> tuple[list[Rating], list[SetAside], list[str]]:
-    """Every assessment of the episode as a rating, or set aside; and findings about pairs that contradict each other."""
+    """Every assessment that can be read; what was set aside; and findings about data that contradict each other."""
     ratings: list[Rating] = []
     aside: list[SetAside] = []
     findings: list[str] = []
@@ -172,37 +182,40 @@ def _ratings(record: PatientRecord, catalog: Catalog, started: date | None) -> t
     sessions = record.of_kind(DoseSession)
     for assessment in record.of_kind(Assessment):
         scored = score_assessment(catalog, assessment)
-        twin = seen.setdefault(_identity(assessment), assessment)
-        reason = _reason_to_set_aside(record, assessment, twin, started)
-        if reason or isinstance(scored, Unscorable):
-            why = reason or (scored.reason if isinstance(scored, Unscorable) else "")
+        conflict = contradiction(catalog, assessment)
+        twin = seen.setdefault(_identity(assessment, conflict), assessment)
+        reason = _reason_not_read(assessment, twin)
+        if why := reason or _reason_not_counted(record, assessment, scored, started):
             aside.append(SetAside(assessment.id, assessment.instrument, str(assessment.at), why))
         # An incomplete questionnaire has no score, but its answers are read: a positive item 9 is never lost.
         if reason or (isinstance(scored, Unscorable) and scored.kind != "missing_answers"):
             continue
-        if conflict := contradiction(catalog, assessment):
-            findings.append(f"{assessment.at}: {conflict}; the worse one counts until it is corrected")
+        if conflict:
+            possible = isinstance(score_total(catalog, assessment.instrument, assessment.total or 0.0), Score)
+            counts = "the worse one counts until it is corrected" if possible else "its answers count"
+            findings.append(f"{assessment.at}: {conflict}; {counts}")
         ratings.append(_rating(record, catalog, assessment, scored, sessions))
     findings += _same_instant(ratings, catalog)
     return ratings, aside, findings
 
 
-def _identity(assessment: Assessment) -> tuple[object, ...]:
-    return (
-        assessment.instrument,
-        assessment.at.text,
-        assessment.answers,
-        assessment.total,
-        assessment.phase,
-        assessment.weights,
-    )
+def _identity(a: Assessment, conflict: str | None) -> tuple[object, ...]:
+    """Same instrument, instant and answers: the same. A stated total tells two apart where there are no answers or they contradict it."""
+    total = a.total if a.answers is None or conflict else None
+    return a.instrument, a.at.instant or a.at.text, a.answers, total, a.phase, a.weights
 
 
-def _reason_to_set_aside(record: PatientRecord, assessment: Assessment, twin: Assessment, started: date | None) -> str | None:
+def _reason_not_read(assessment: Assessment, twin: Assessment) -> str | None:
     if twin is not assessment:
         return f"the same instrument, time and answers as {twin.id}: counted once"
     if not assessment.at.has_day:
         return f"found the date {assessment.at}, without a day; a rating counts only where its day is known"
+    return None
+
+
+def _reason_not_counted(record: PatientRecord, assessment: Assessment, scored: Score | Unscorable, started: date | None) -> str | None:
+    if isinstance(scored, Unscorable):
+        return scored.reason
     if started and assessment.at.day(record.zone) < started:
         return f"before this episode ({started.isoformat()})"
     return None
@@ -214,18 +227,28 @@ def _rating(record: PatientRecord, catalog: Catalog, a: Assessment, scored: Scor
     if contradiction(catalog, a) and a.total is not None and total is not None:
         # Neither is settled silently: the finding says so, and until then the worse one counts.
         worse = max if catalog.instruments[a.instrument].lower_is_better else min
-        total = worse(total, a.total)
-        stated = score_total(catalog, a.instrument, total)
-        score = stated if isinstance(stated, Score) else score
+        possible = [t for t in (a.total, mildest_possible(catalog, a)) if isinstance(score_total(catalog, a.instrument, t or 0.0), Score)]
+        total = worse([total, *(t for t in possible if t is not None)])
+        counts = score_total(catalog, a.instrument, total)
+        score = replace(counts, prorated=score.prorated, missing=score.missing) if score and isinstance(counts, Score) else score
     day = a.at.day(record.zone)
-    phase = a.phase or _phase(catalog, a.at, day, sessions, record)
+    phase = a.phase or _hours_stated(catalog, a.hours_after_dose) or _phase(catalog, a.at, day, sessions, record)
     return Rating(a.id, a.instrument, a.at, day, score, total, a.answers, phase, a.mode, a.language, a.rater)
 
 
+def _hours_stated(catalog: Catalog, hours: float | None) -> Phase | None:
+    if not hours:  # Not stated; or 0, which may be just before the dose as well as just after it.
+        return None
+    return "after_dose" if hours <= catalog.verdict.after_dose_hours.value else "unrelated"
+
+
 def _phase(catalog: Catalog, at: Moment, day: date, sessions: Sequence[DoseSession], record: PatientRecord) -> Phase | None:
-    """Before a session, after a dose, or None: not known. Dates without a clock time on the day of a session stay unknown."""
+    """Before a session, after a dose, unrelated to both, or None: not known.
+
+    Not known without a recorded session, and of a date without a clock time on the day of one.
+    """
     before, after = catalog.verdict.before_session_hours.value, catalog.verdict.after_dose_hours.value
-    found: Phase | None = None
+    found: Phase | None = "unrelated" if sessions else None
     for session in sessions:
         hours = _hours(at, day, session.at, session.at.day(record.zone))
         if hours is None:
@@ -246,14 +269,16 @@ def _hours(at: Moment, day: date, session: Moment, session_day: date) -> float |
 
 def _same_instant(ratings: Sequence[Rating], catalog: Catalog) -> list[str]:
     findings = []
-    groups: dict[tuple[str, str, Phase | None], list[Rating]] = {}
+    groups: dict[tuple[object, ...], list[Rating]] = {}
     for rating in ratings:
-        groups.setdefault((rating.instrument, rating.at.text, rating.phase), []).append(rating)
-    for (instrument, at, _), group in groups.items():
+        # On one day without a clock, before and after a session are two; at one instant they cannot be.
+        instant = rating.at.instant
+        groups.setdefault((rating.instrument, instant or rating.at.text, None if instant else rating.phase), []).append(rating)
+    for group in groups.values():
         totals = sorted({r.total for r in group if r.total is not None})
         if len(totals) > 1:
-            name = catalog.instruments[instrument].short_name
-            findings.append(f"{at}: {name} recorded twice with different totals ({', '.join(f'{t:g}' for t in totals)}); both are kept")
+            name, said = catalog.instruments[group[0].instrument].short_name, ", ".join(f"{t:g}" for t in totals)
+            findings.append(f"{group[0].at}: {name} recorded twice with different totals ({said}); both are kept")
     return findings
 
 
@@ -276,10 +301,8 @@ def _primary(
         return episode.primary_instrument
     if episode and episode.primary_instrument:
         assumptions.append(f"the primary instrument {episode.primary_instrument!r} is not in the catalog")
-    days: dict[str, set[date]] = {}
-    for rating in ratings:
-        if rating.total is not None and _can_carry(catalog.instruments[rating.instrument], definition):
-            days.setdefault(rating.instrument, set()).add(rating.day)
+    default = catalog.definitions[catalog.verdict.default_definition]
+    days = _rating_days(catalog, definition, ratings) or _rating_days(catalog, default, ratings)
     if not days:
         return None
     order = catalog.verdict.instrument_order
@@ -289,14 +312,26 @@ def _primary(
     return chosen
 
 
-def _can_carry(instrument: Instrument, definition: Definition) -> bool:
-    return instrument.severity_of_depression and instrument.id in definition.remission
+def _rating_days(catalog: Catalog, definition: Definition, ratings: Sequence[Rating]) -> dict[str, set[date]]:
+    """The days on which each instrument that can carry a verdict by `definition` was rated in the counted phase."""
+    days: dict[str, set[date]] = {}
+    for rating in ratings:
+        carries = catalog.instruments[rating.instrument].severity_of_depression and rating.instrument in definition.remission
+        if carries and _counts(rating):
+            days.setdefault(rating.instrument, set()).add(rating.day)
+    return days
+
+
+def _counts(rating: Rating) -> bool:
+    """The counted phase: not the hours after a dose, when the acute effect is at its height."""
+    return rating.phase != "after_dose" and rating.total is not None
 
 
 def _treatment_start(record: PatientRecord, started: date | None) -> date | None:
-    """The first day of a plan, a session, a course or a drug in this episode; None where no treatment is recorded."""
+    """The first day of a plan, a session, a dose taken, a course or a drug in this episode; None where no treatment is recorded."""
     zone = record.zone
     days = [e.at.day(zone) for kind in (Plan, DoseSession, TreatmentCourse, Medication) for e in record.of_kind(kind)]
+    days += [log.at.day(zone) for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
     return min((day for day in days if started is None or day >= started), default=None)
 
 
@@ -339,8 +374,8 @@ def _protocol(catalog: Catalog, plan: Plan | None, assumptions: list[str]) -> tu
 
 
 def _counted(catalog: Catalog, ratings: Sequence[Rating]) -> tuple[list[Rating], list[SetAside]]:
-    """The counted phase: not the hours after a dose, when the acute effect is at its height."""
-    counted = [rating for rating in ratings if rating.phase != "after_dose" and rating.total is not None]
+    """The ratings of the counted phase, and those that are shown beside them."""
+    counted = [rating for rating in ratings if _counts(rating)]
     name = {i.id: i.short_name for i in catalog.instruments.values()}
     aside = [
         SetAside(
@@ -379,26 +414,32 @@ def _first_of_index(counted: Sequence[Rating], index: Index | None) -> int:
     return 0 if index.before_treatment is not True else last - index.ratings + 1
 
 
-def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None) -> tuple[date, ...]:
-    """Days on which treatment was changed after it had begun; changes within a week of each other are one."""
+def _before_the_index(catalog: Catalog, r: Rating) -> SetAside:
+    days = f"{catalog.verdict.index_window_days.value:g}"
+    return SetAside(r.id, r.instrument, str(r.at), f"more than {days} days before the last rating before treatment: not in the index")
+
+
+def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None, treated: date | None) -> tuple[date, ...]:
+    """Days on which treatment was changed after it had begun in this episode (`treated`).
+
+    Changes within a week of each other are one; so are the start of treatment and what comes within a week of it.
+    """
     zone = record.zone
     starts = [e.at.day(zone) for kind in (Plan, TreatmentCourse, Medication) for e in record.of_kind(kind)]
     finished: list[TreatmentCourse | Medication] = [*record.of_kind(TreatmentCourse), *record.of_kind(Medication)]
     ends = [e.ended.day(zone) for e in finished if e.ended]
     decided = [d.at.day(zone) for d in record.of_kind(Decision) if d.disposition in _CHANGES]
-    first = min(starts, default=None)
-    if index is None:
+    if index is None or treated is None:
         return ()
     window = timedelta(days=catalog.verdict.same_change_days.value)
-    kept: list[date] = []
+    kept = [treated]
     for day in sorted({*starts, *ends, *decided}):
-        begun = day != first and day > index.day
-        if begun and (not kept or day - kept[-1] > window):
+        if day > index.day and day - kept[-1] > window:
             kept.append(day)
-    return tuple(kept)
+    return tuple(kept[1:])
 
 
-def _marks(catalog: Catalog, counted: Sequence[Rating]) -> list[str]:
+def _marks(catalog: Catalog, counted: Sequence[Rating], sessions: bool) -> list[str]:
     """A change of mode, language or rater within the series: it can move a score without the patient having changed."""
     marks = []
     for attribute, word in (("mode", "mode"), ("language", "language"), ("rater", "rater")):
@@ -412,7 +453,7 @@ def _marks(catalog: Catalog, counted: Sequence[Rating]) -> list[str]:
                 )
             last = value or last
     unknown = sum(1 for rating in counted if rating.phase is None)
-    if unknown and unknown != len(counted):
+    if unknown and (sessions or unknown != len(counted)):
         marks.append(f"{unknown} of {len(counted)} counted ratings have an unknown place relative to a dose")
     return marks
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from euthymia.catalog import Catalog, Instrument
+from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, Rating
+from euthymia.instrument import Instrument
 
 
 @dataclass(frozen=True)

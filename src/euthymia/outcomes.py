@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from euthymia.catalog import Catalog, Change, Definition, Instrument, RelapseRule
+from euthymia.catalog import Catalog
+from euthymia.definition import Definition, RelapseRule
+from euthymia.instrument import Change, Instrument
 
 State = Literal["in_episode", "remission_candidate", "remission", "recovery", "relapse", "recurrence"]
 Response = Literal["response", "partial_response", "no_response", "cannot_tell"]

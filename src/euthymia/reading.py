@@ -45,11 +45,9 @@ def read_many(path: str | Path, *, catalog: Catalog | None = None) -> list[Readi
     path, catalog = Path(path), catalog if catalog is not None else load_catalog()
     intake = _folder(path, catalog) if path.is_dir() else _single(path, catalog)
     _check_assessments(intake, catalog)
-    readings = intake.readings()
-    if not readings:
-        reasons = "\n".join(str(note) for _, note in intake.skipped)
-        raise ReadError(reasons or f"{path.name}: found no patient; allowed: {_ALLOWED}")
-    return readings
+    if not intake.found and not intake.skipped:
+        raise ReadError(f"{path.name}: found no patient; allowed: {_ALLOWED}")
+    return intake.readings()
 
 
 def _single(path: Path, catalog: Catalog) -> Intake:
@@ -106,9 +104,8 @@ def _gather(path: Path, name: str, intake: Intake, catalog: Catalog) -> Iterator
 
 
 def _is_fhir(document: object) -> bool:
-    if isinstance(document, list):
-        return any(map(_is_fhir, document))
-    return isinstance(document, Mapping) and "resourceType" in document
+    first_level = document if isinstance(document, list) else [document]
+    return any(isinstance(each, Mapping) and "resourceType" in each for each in first_level)
 
 
 def _gather_resources(resources: list[tuple[str, Any]], intake: Intake, catalog: Catalog) -> None:

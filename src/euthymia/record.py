@@ -5,7 +5,6 @@ on that day", by the second "what could be known then"; a replay of a past revie
 overwritten: a correction is a new event that `supersedes` the old one.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar

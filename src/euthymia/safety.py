@@ -4,13 +4,15 @@ Silence is never "safe": an unanswered, missing or old answer is `cannot_tell` w
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta, tzinfo
 from typing import Literal
 
-from euthymia.catalog import Catalog, Instrument, Item
+from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, Rating
-from euthymia.record import Concern, Incident, PatientRecord
+from euthymia.instrument import Instrument, Item
+from euthymia.moment import Moment
+from euthymia.record import Assessment, Concern, Incident, PatientRecord
 
 FindingState = Literal["positive", "cannot_tell", "negative"]
 
@@ -28,13 +30,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class SuicidalityAnswer:
-    """The answers to one suicidality item: `answer` None = asked and not answered."""
+    """The answers to one suicidality item: `answer` None = asked and not answered, or (`total_only`) never recorded."""
 
     day: date
     instrument: str
     item: str
     answer: float | None
     trigger: float
+    total_only: bool = False
 
     @property
     def positive(self) -> bool:
@@ -53,28 +56,51 @@ class Safety:
 
 def safety(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Safety:
     """Everything that a safety reader must see on `on`."""
+    undated = tuple(_undated(record, catalog, episode))
     first = _suicidality(episode, catalog, on)
-    found = (first, *_tiers(episode, catalog, on), *_mania(episode, catalog, on), *_recorded(record, catalog, on))
+    if undated and first.state == "negative":
+        # The answer without a day may be the later one.
+        first = replace(undated[-1], id="suicidality")
+    found = (first, *undated, *_tiers(episode, catalog, on), *_mania(episode, catalog, on), *_recorded(record, catalog, on))
     order: tuple[FindingState, ...] = ("positive", "cannot_tell", "negative")
     return Safety(first.state, first.sentence, first.day, tuple(sorted(found, key=lambda f: order.index(f.state))))
 
 
 def suicidality_answers(ratings: Sequence[Rating], catalog: Catalog) -> Iterator[SuicidalityAnswer]:
-    """Every answer to every suicidality item of every instrument whose answers are known."""
+    """Every answer to every suicidality item of every instrument; an item not asked because of an earlier "no" is none."""
     for rating in ratings:
         instrument = catalog.instruments[rating.instrument]
-        for item, answer in zip(instrument.items, rating.answers or (), strict=False):
-            if item.suicidality_trigger is not None and not _not_asked(instrument, item, rating.answers or ()):
-                yield SuicidalityAnswer(rating.day, rating.instrument, item.id, answer, item.suicidality_trigger)
+        answers = rating.answers or (None,) * len(instrument.items)
+        for item, answer in zip(instrument.items, answers, strict=False):
+            if item.suicidality_trigger is not None and (answer is not None or not _not_asked(instrument, item, answers)):
+                yield SuicidalityAnswer(rating.day, instrument.id, item.id, answer, item.suicidality_trigger, rating.answers is None)
+
+
+def _undated(record: PatientRecord, catalog: Catalog, episode: CurrentEpisode) -> Iterator[Finding]:
+    """Positive answers of assessments without a day, which carry nothing else: not before the last answer whose day is known."""
+    known = max((a.day for a in suicidality_answers(_all(episode), catalog) if a.answer is not None), default=date.min)
+    for assessment in record.of_kind(Assessment):
+        instrument = catalog.instruments.get(assessment.instrument)
+        if instrument is None or assessment.at.has_day or assessment.at.last_day(record.zone) < known:
+            continue
+        for item, answer in zip(instrument.items, assessment.answers or (), strict=False):
+            if item.suicidality_trigger is not None and answer is not None and answer >= item.suicidality_trigger:
+                words = f"{instrument.short_name} item {item.id} was {answer:g} in {assessment.at}, its day is not known; ask"
+                yield _finding(f"undated_{assessment.id}_{item.id}", "cannot_tell", words, None)
 
 
 def _not_asked(instrument: Instrument, item: Item, answers: Sequence[float | None]) -> bool:
     return item.asked_if is not None and answers[instrument.item_index[item.asked_if]] == 0
 
 
+def _all(episode: CurrentEpisode) -> tuple[Rating, ...]:
+    """What safety reads: a new episode does not make the answers before it unsaid."""
+    return (*episode.earlier, *episode.ratings)
+
+
 def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding:
     """The worst answer of the last day on which any was asked; an unanswered item or an old answer is cannot tell."""
-    answers = list(suicidality_answers(episode.ratings, catalog))
+    answers = list(suicidality_answers(_all(episode), catalog))
     known = [a for a in answers if a.answer is not None]
     if not known:
         return _finding("suicidality", "cannot_tell", "no item-level answer on suicidal thoughts; ask", None)
@@ -82,14 +108,14 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     worst = max((a for a in known if a.day == last_day), key=lambda a: (a.positive, (a.answer or 0.0) - a.trigger))
     said = f"{_item_name(catalog, worst)}: {worst.answer:g} on {_said(last_day)}"
     old = _old(catalog, on, last_day)
-    unanswered = [a for a in answers if a.answer is None and a.day >= last_day]
+    # A total without its answers leaves open what was said since; on the same day another instrument has asked.
+    unanswered = [a for a in answers if a.answer is None and (a.day > last_day or (a.day == last_day and not a.total_only))]
     if worst.positive:
         return _finding("suicidality", "positive", f"{said}, positive" + (f"; {_age(on, last_day)}, ask again" if old else ""), last_day)
     if unanswered:
         gap = unanswered[-1]
-        return _finding(
-            "suicidality", "cannot_tell", f"{_item_name(catalog, gap)} not answered on {_said(gap.day)}; ask (last: {said})", last_day
-        )
+        open_item = f"{_item_name(catalog, gap)} {'not known' if gap.total_only else 'not answered'} on {_said(gap.day)}"
+        return _finding("suicidality", "cannot_tell", f"{open_item}; ask (last: {said})", last_day)
     if old:
         return _finding("suicidality", "cannot_tell", f"last answer on suicidal thoughts is {_age(on, last_day)} ({said}); ask", last_day)
     return _finding("suicidality", "negative", said, last_day)
@@ -134,22 +160,30 @@ def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Find
 
 
 def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Finding]:
-    """Incidents of the window, and every concern that nobody has settled."""
-    window = timedelta(days=catalog.verdict.incident_finding_days.value)
+    """Incidents, those of before the window as a question, and every concern that nobody has surely settled."""
+    window, zone = timedelta(days=catalog.verdict.incident_finding_days.value), record.zone
     for incident in record.of_kind(Incident):
-        day = incident.at.day(record.zone)
-        if on - day <= window and incident.incident != "adverse_event":
-            words = {"attempt": "suicide attempt", "hospitalisation": "hospitalisation"}[incident.incident]
-            yield Finding(f"incident_{incident.id}", "positive", f"{words} on {_said(day)}", day, "record")
+        if incident.incident == "adverse_event":
+            continue
+        words = {"attempt": "suicide attempt", "hospitalisation": "hospitalisation"}[incident.incident]
+        words, day = f"{words} {_when(incident.at, zone)}", incident.at.day(zone)
+        if on - incident.at.last_day(zone) <= window:
+            yield Finding(f"incident_{incident.id}", "positive", words, day, "record")
+        else:
+            yield Finding(f"incident_{incident.id}", "cannot_tell", f"{words}; ask what has come since", day, "record")
     for concern in record.of_kind(Concern):
-        day = concern.at.day(record.zone)
-        if concern.settled is None or concern.settled.day(record.zone) > on:
-            yield Finding(f"concern_{concern.id}", "positive", f"concern ({concern.about}) of {_said(day)} not settled", day, "record")
+        if concern.settled is None or concern.settled.last_day(zone) > on:
+            words = f"concern ({concern.about}) {_when(concern.at, zone)}, not settled"
+            yield Finding(f"concern_{concern.id}", "positive", words, concern.at.day(zone), "record")
+
+
+def _when(moment: Moment, zone: tzinfo) -> str:
+    return f"on {_said(moment.day(zone))}" if moment.has_day else f"in {moment}"
 
 
 def _last_day_of(episode: CurrentEpisode, instrument: Instrument) -> list[Rating]:
     """The ratings of the last day on which the instrument was used: on one day the worst counts."""
-    rated = episode.of_instrument(instrument.id)
+    rated = [r for r in _all(episode) if r.instrument == instrument.id]
     return [r for r in rated if r.day == rated[-1].day]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from euthymia.catalog import Catalog, Instrument
+from euthymia.catalog import Catalog
+from euthymia.instrument import Instrument
 from euthymia.record import Assessment
 
 Answer = float | None
@@ -82,7 +83,8 @@ def score_total(catalog: Catalog, instrument_id: str, total: float) -> Score | U
 def score_assessment(catalog: Catalog, assessment: Assessment) -> Score | Unscorable:
     """The score of a recorded assessment: of its answers where there are any, else of its stated total.
 
-    An incomplete questionnaire with a stated total keeps the total: it was computed by whoever saw the paper.
+    An incomplete questionnaire with a stated total keeps the total: it was computed by whoever saw the paper. An
+    impossible total does not cost the answers beside it: `contradiction` says so.
     """
     instrument = catalog.instruments.get(assessment.instrument)
     if instrument is None:
@@ -92,23 +94,40 @@ def score_assessment(catalog: Catalog, assessment: Assessment) -> Score | Unscor
         reason = f"found version {assessment.version!r} of {instrument.short_name}; allowed: {known}"
         return Unscorable(instrument.id, "unknown_version", reason)
     stated = None if assessment.total is None else score_total(catalog, instrument.id, assessment.total)
-    if assessment.answers is None or isinstance(stated, Unscorable):
+    if assessment.answers is None:
         return stated or _unknown(catalog, assessment.instrument)
     computed = score(catalog, instrument.id, assessment.answers, assessment.weights)
-    if isinstance(computed, Unscorable) and computed.kind == "missing_answers" and stated is not None:
-        return stated
+    if isinstance(computed, Unscorable) and computed.kind == "missing_answers" and isinstance(stated, Score):
+        return replace(stated, missing=_given(instrument, assessment.answers)[1])
     return computed
 
 
 def contradiction(catalog: Catalog, assessment: Assessment) -> str | None:
     """A stated total that its own answers contradict, in words; None where they agree or cannot be compared."""
-    if assessment.answers is None or assessment.total is None or assessment.instrument not in catalog.instruments:
+    instrument = catalog.instruments.get(assessment.instrument)
+    if instrument is None or assessment.answers is None or assessment.total is None:
         return None
-    computed = score(catalog, assessment.instrument, assessment.answers, assessment.weights)
-    if isinstance(computed, Unscorable) or computed.total is None or computed.missing or abs(computed.total - assessment.total) < 0.05:
+    said = f"{instrument.short_name} stated total {assessment.total:g}, but its answers "
+    if instrument.range and isinstance(impossible := score_total(catalog, instrument.id, assessment.total), Unscorable):
+        return impossible.reason
+    computed = score(catalog, instrument.id, assessment.answers, assessment.weights)
+    if isinstance(computed, Score):
+        agree = computed.total is None or abs(computed.total - assessment.total) < 0.05
+        return None if agree else f"{said}add up to {computed.total:g}{' (prorated)' if computed.prorated else ''}"
+    mildest = mildest_possible(catalog, assessment) if computed.kind == "missing_answers" else None
+    if mildest is None or (assessment.total >= mildest) == instrument.lower_is_better or assessment.total == mildest:
         return None
-    name = catalog.instruments[assessment.instrument].short_name
-    return f"{name} stated total {assessment.total:g}, but its answers add up to {computed.total:g}"
+    return f"{said}alone make {mildest:g}"
+
+
+def mildest_possible(catalog: Catalog, assessment: Assessment) -> float | None:
+    """The best score that an incomplete questionnaire can still have, every open item at its mildest; None without a score."""
+    instrument = catalog.instruments[assessment.instrument]
+    turned = [item.reverse == instrument.lower_is_better for item in instrument.items]
+    mild = [item.maximum if highest else item.minimum for item, highest in zip(instrument.items, turned, strict=True)]
+    answers = [best if answer is None else answer for answer, best in zip(assessment.answers or (), mild, strict=False)]
+    filled = score(catalog, instrument.id, answers, assessment.weights)
+    return filled.total if isinstance(filled, Score) else None
 
 
 def _unknown(catalog: Catalog, instrument_id: str) -> Unscorable:
@@ -123,7 +142,7 @@ def _invalid(instrument: Instrument, answers: Sequence[Answer], weights: Sequenc
         allowed = f"1 to {len(instrument.items)} goals" if goals else f"{len(instrument.items)} (write null for an item not answered)"
         reason = f"found {len(answers)} answers for {instrument.short_name}; allowed: {allowed}"
         return Unscorable(instrument.id, "wrong_number_of_items", reason)
-    if weights is not None and (len(weights) != len(answers) or min(weights) <= 0):
+    if weights is not None and (len(weights) != len(answers) or not all(0 < weight < math.inf for weight in weights)):
         reason = f"found {len(weights)} weights for {len(answers)} goals; allowed: one above 0 for each"
         return Unscorable(instrument.id, "wrong_number_of_items", reason)
     for item, answer in zip(instrument.items, answers, strict=False):
@@ -211,7 +230,8 @@ def _goal_attainment(instrument: Instrument, answers: Sequence[Answer], weights:
     missing = [str(index) for index, answer in enumerate(answers, 1) if answer is None]
     if missing:
         return _incomplete(instrument, missing)
-    w = list(weights) if weights is not None else [1.0] * len(answers)
+    # Only their proportions count; the largest is made 1, so that no weight overflows.
+    w = [weight / max(weights) for weight in weights] if weights is not None else [1.0] * len(answers)
     rho = instrument.scoring.inter_goal_correlation or 0.0
     spread = math.sqrt((1 - rho) * sum(x * x for x in w) + rho * sum(w) ** 2)
     weighted = sum(wi * (x or 0.0) for wi, x in zip(w, answers, strict=True))

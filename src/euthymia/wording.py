@@ -60,13 +60,14 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
     prefix = ""
     if verdict.vetoes:
         prefix = f"The score is in the remission range, but {'; '.join(verdict.vetoes)}. "
+    chance = f"{_percent(verdict.probability)} for a {name} of {cut} or lower{_by(verdict)}"
     words = {
         "losing_ground": f"Losing ground: {latest}, {verdict.warning}.",
-        "moving_toward_remission": f"This protocol is moving toward remission: heading to a {to}; remission is {cut} or lower.",
+        "moving_toward_remission": f"This protocol is moving toward remission: {chance}; heading to {verdict.heading_to:g}.",
         "too_early": f"Too early to tell: {verdict.missing}.",
         "holding_above_remission": _holding(verdict, to, cut),
         "not_improving": f"Not improving: {latest}, {_change(verdict)}; this protocol is heading to a {to}, remission is {cut} or lower.",
-        "undecided": f"It could go either way: {_percent(verdict.probability)} for a {name} of {cut} or lower{_by(verdict)}{_settles(verdict)}.",
+        "undecided": f"It could go either way: {chance}{_settles(verdict)}.",
     }
     return prefix + words[verdict.status]
 

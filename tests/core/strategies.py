@@ -17,7 +17,9 @@ CATALOG = load_catalog()
 
 # No control characters and no lone surrogates: FHIR and CSV are text. Blank text does not exist in a record.
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1, max_size=12).map(str.strip).filter(bool)
-words = st.one_of(st.sampled_from(["ketamine", "the plan; as agreed", 'said "so",\nthen left', "[1]", "=1+1", "ñandú 🙂", "-", "true"]), texts)
+words = st.one_of(
+    st.sampled_from(["ketamine", "the plan; as agreed", 'said "so",\nthen left', "[1]", "=1+1", "ñandú 🙂", "-", "true"]), texts
+)
 offsets = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
 days = st.dates(date(1930, 1, 1), date(2090, 12, 31))
 instants = st.datetimes(datetime(1930, 1, 1), datetime(2090, 12, 31), timezones=offsets).map(Moment.of)  # noqa: DTZ001
@@ -85,9 +87,7 @@ answers = st.one_of(
 def events(draw: st.DrawFn, kind: str | None = None, event_id: str | None = None) -> EventBase:
     """One event of `kind` (any kind where it is None)."""
     event_type = KINDS[kind or draw(st.sampled_from(sorted(KINDS)))]
-    fields = {
-        name: draw(_field(name, info)) for name, info in event_type.model_fields.items() if name not in ("kind", "id", "answers")
-    }
+    fields = {name: draw(_field(name, info)) for name, info in event_type.model_fields.items() if name not in ("kind", "id", "answers")}
     if event_type is Assessment:
         fields["answers"] = draw(st.none() | answers)
         if fields["answers"] is None and fields["total"] is None:
@@ -97,7 +97,10 @@ def events(draw: st.DrawFn, kind: str | None = None, event_id: str | None = None
     if event_type is Decision:
         fields |= {name: draw(words) for name in ("reason", "patient_reason") if fields[name] is None}
         fields["next_decision"] = fields["next_decision"] or draw(moments)
-    return event_type(id=event_id or draw(ids), **fields)
+    own_id = event_id or draw(ids)
+    if fields["supersedes"] == own_id:
+        fields["supersedes"] = None
+    return event_type(id=own_id, **fields)
 
 
 ids = st.one_of(st.from_regex(r"[a-z0-9\-]{1,12}", fullmatch=True), words)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from euthymia.interop.result import Reading, Skipped
+from euthymia.interop.result import ReadError, Reading, Skipped
 from euthymia.record import KINDS, Event, EventBase, PatientRecord
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
@@ -58,8 +58,11 @@ class Intake:
     def readings(self) -> list[Reading]:
         """One reading per patient, in the order of their first appearance.
 
-        What belongs to no patient is told with the first one, so that it is never lost.
+        What belongs to no patient is told with the first one, so that it is never lost. Raises ReadError where there
+        is no patient at all.
         """
+        if not self.found:
+            raise ReadError("\n".join(str(note) for _, note in self.skipped) or "found no patient; allowed: one at least")
         return [self._reading(patient_id, events, first=index == 0) for index, (patient_id, events) in enumerate(self.found.items())]
 
     def _reading(self, patient_id: str, events: list[tuple[str, EventBase]], *, first: bool) -> Reading:

@@ -45,7 +45,11 @@ def gather(document: object, where: str, intake: Intake) -> None:
     """Bring one decoded document, or a list of them, into `intake`. `where` is its place (a file, a line)."""
     if isinstance(document, list):
         for index, each in enumerate(document):
-            gather(each, f"{where}[{index}]" if not where or where.endswith("]") else f"{where}: [{index}]", intake)
+            place = f"{where}: [{index}]" if where else f"[{index}]"
+            if isinstance(each, list):
+                intake.skip(place, "a list in a list", "a patient's record")
+            else:
+                gather(each, place, intake)
         return
     before = f"{where}." if where.endswith("]") else f"{where}: " if where else ""
     if not isinstance(document, Mapping) or document.get("schema") != SCHEMA:

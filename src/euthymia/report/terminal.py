@@ -40,15 +40,21 @@ def print_review(review: Review, console: Console) -> None:
     console.print(Group(*_parts(review, console.width)), highlight=False)
 
 
-def print_panel(reviews: Iterable[Review], console: Console, *, limit: int | None = None) -> None:
-    """Print many reviews, one line each, worst first; `limit` lines at most."""
+def print_panel(reviews: Iterable[Review], console: Console, *, each: int | None = None) -> None:
+    """Print many reviews, one line each, worst first; `each`: only so many of every status."""
     ordered = worst_first(reviews)
+    shown = [r for r in ordered if each is None or _place(r, ordered) < each]
     console.print(counts_line(ordered), highlight=False)
-    console.print(_panel_table(ordered[:limit], console.width), highlight=False)
-    if limit is not None and len(ordered) > limit:
-        console.print(Text(f"… and {len(ordered) - limit} more.", style="dim"))
+    console.print(_panel_table(shown, console.width), highlight=False)
+    if len(shown) < len(ordered):
+        console.print(Text(f"The first {each} of every status; {len(ordered) - len(shown)} more are not shown.", style="dim"))
     if any(r.provenance.catalog_adopted_by is None for r in ordered):
         console.print(Text(NOT_ADOPTED, style="dim"))
+
+
+def _place(review: Review, ordered: Sequence[Review]) -> int:
+    """The place of a review among those of its status."""
+    return [r.patient_id for r in ordered if r.verdict.status == review.verdict.status].index(review.patient_id)
 
 
 def counts_line(reviews: Sequence[Review]) -> Text:
@@ -156,7 +162,7 @@ def _panel_table(reviews: Sequence[Review], width: int) -> Table:
     """Columns of a width that is known beforehand: the flexible ones share what is left."""
     wide = width >= 110
     names = min(24, max((len(r.patient_id) for r in reviews), default=7))
-    now = 18 if wide else 16
+    now = 18
     fixed = max(7, names) + 25 + now + 5 + (10 if wide else 0) + (7 if wide else 5)
     flexible = max(12, (width - fixed) // (2 if wide else 1))
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, header_style="dim", pad_edge=False)

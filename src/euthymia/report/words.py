@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from euthymia.catalog import Domain
 from euthymia.domains import DomainView
 from euthymia.due import DueItem
+from euthymia.instrument import Domain
 from euthymia.reviewing import Review
 from euthymia.safety import FindingState
 from euthymia.verdict import Status
@@ -59,6 +59,12 @@ def weeks_between(start: date, end: date) -> str:
     if days < 14:
         return "1 day" if days == 1 else f"{days} days"
     return f"{days // 7} weeks"
+
+
+def phase_words(phase: str | None) -> str:
+    """Where a rating stands relative to a dose."""
+    known = {"before_session": "before a session", "after_dose": "in the days after a dose", "unrelated": "not near a dose"}
+    return known.get(phase or "", "place relative to a dose not known")
 
 
 def instrument_name(review: Review) -> str:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from euthymia.catalog import KNOWLEDGE, Definition, Instrument, load_catalog, read_knowledge
+from euthymia.catalog import KNOWLEDGE, load_catalog, read_knowledge
 from euthymia.check import check
+from euthymia.definition import Definition
+from euthymia.instrument import Instrument
 
 CATALOG = load_catalog()
 REPORT = check(CATALOG)
@@ -23,7 +25,7 @@ SUICIDALITY = {
     "madrs": {"10": 3},
     "hamd17": {"3": 1},
     "bdi2": {"9": 1},
-    "cssrs_screener": dict.fromkeys(("1", "2", "3", "4", "5", "6_lifetime", "6_3_months"), 1),
+    "cssrs_screener": dict.fromkeys(("1", "2", "3", "4", "5", "6_3_months"), 1),
 }
 CORE = {
     "phq9": {"1", "2"},

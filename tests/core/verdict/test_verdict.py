@@ -286,7 +286,9 @@ class TestTooEarly:
     @pytest.mark.parametrize(("sessions", "expected"), [(7, True), (8, False), (0, False)])
     def test_before_the_sessions_of_the_phase_where_sessions_are_recorded(self, sessions: int, expected: bool) -> None:
         plan = {**PLAN, "protocol": "esketamine_label"}
-        given = [{"kind": "dose_session", "id": f"s{i}", "at": f"{day(3 * i)}T15:00:00Z", "treatment": "esketamine"} for i in range(sessions)]
+        given = [
+            {"kind": "dose_session", "id": f"s{i}", "at": f"{day(3 * i)}T15:00:00Z", "treatment": "esketamine"} for i in range(sessions)
+        ]
         ratings = [phq9(7 * i, t, phase="before_session") for i, t in enumerate([26, 25, 26, 25, 26])]
         found = reviewed([plan, *given, *ratings]).verdict
         assert (found.status == "too_early") is expected
@@ -353,3 +355,10 @@ class TestSince:
     def test_weeks_above_remission_leave_out_time_in_remission(self) -> None:
         found = reviewed(weekly([*WELL, 3, 3])).verdict
         assert found.weeks_above_remission < 5
+
+
+def test_an_instrument_without_a_meaningful_change_in_points_does_not_say_whether_it_has_arrived() -> None:
+    totals = [40, 34, 30, 28, 27, 28, 27, 28, 27]
+    events = [{"kind": "assessment", "id": f"b{i}", "at": day(7 * i), "instrument": "bdi2", "total": t} for i, t in enumerate(totals)]
+    found = reviewed([PLAN, *events]).verdict
+    assert (found.status, found.arrived) == ("holding_above_remission", None)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from euthymia.catalog import Catalog, Instrument
+from euthymia.catalog import Catalog
+from euthymia.instrument import Instrument
 from euthymia.interop.fhir_r4.elements import (
     ABSENT,
     INSTRUMENT,

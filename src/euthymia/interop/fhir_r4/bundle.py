@@ -4,14 +4,15 @@ import hashlib
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from euthymia.catalog import Catalog
 from euthymia.interop.fhir_r4.elements import PATIENT, Resource, UnreadError, codings, get, put
-from euthymia.interop.fhir_r4.foreign import READ_TYPES, parts_of_assessments, read_foreign
+from euthymia.interop.fhir_r4.foreign import READ_TYPES, read_foreign
+from euthymia.interop.fhir_r4.foreign_observations import parts_of_assessments
 from euthymia.interop.fhir_r4.form import Form, event_id
 from euthymia.interop.fhir_r4.forms import form_of, own_form
 from euthymia.interop.fhir_r4.resources import Entry, Resources, entries_of
@@ -81,52 +82,65 @@ def gather(documents: Iterable[tuple[str, object]], intake: Intake, catalog: Cat
         found = f"{len(patient_ids)} patients in one bundle"
         for each in patient_ids:
             intake.skip(bundle, found, "one patient a bundle (it was split by subject)", each)
-    consumed = parts_of_assessments(resources, catalog)
     # Hundreds of claims or encounters of one bundle are one message, with the first place and how many.
     unread: dict[tuple[str | None, str, str], list[str]] = defaultdict(list)
-    for entry in resources.entries:
-        if entry.key not in consumed:
-            patient_id = resources.patient_id(entry.resource)
+
+    def attempt(action: Callable[[Entry], None], entries: Iterable[Entry]) -> list[Entry]:
+        """The entries with which `action` went well; the reasons of the others are noted."""
+        done = []
+        for entry in entries:
+            owner = resources.patient_id(entry.resource)
             try:
-                _admit(entry, patient_id, resources, intake, catalog)
+                action(entry)
+                done.append(entry)
             except UnreadError as reason:
-                unread[patient_id, reason.found, reason.allowed].append(entry.where)
+                unread[owner, reason.found, reason.allowed].append(entry.where)
             except RecursionError:
-                unread[patient_id, "a resource nested too deeply", "some tens of levels"].append(entry.where)
+                unread[owner, "a resource nested too deeply", "some tens of levels"].append(entry.where)
+        return done
+
+    resources.keep(attempt(_validate, resources.entries))
+    consumed = parts_of_assessments(resources, catalog)
+    attempt(lambda entry: _admit(entry, resources, intake, catalog), [e for e in resources.entries if e.key not in consumed])
     for (owner, what, allowed), places in unread.items():
         others = f" and {len(places) - 1} more" if len(places) > 1 else ""
         intake.skip(f"{places[0]}{others}", what, allowed, owner)
 
 
-def _admit(entry: Entry, patient_id: str | None, resources: Resources, intake: Intake, catalog: Catalog) -> None:
-    """Read one resource into `intake`. Raises UnreadError."""
-    resource = entry.resource
+def _own(resource: Mapping[str, Any]) -> Form | None:
+    """The form in which this project wrote a resource; None of another system's."""
     kind = next((coding.get("code") for coding in codings({"coding": get(resource, "meta.tag")})), None)
-    form = own_form(kind, resource["resourceType"]) if event_id(resource) else None
-    if form is None and resource["resourceType"] not in READ_TYPES:
-        raise UnreadError(f"the resource type {shown(resource['resourceType'])}", ", ".join(READ_TYPES))
-    _validate(resource)
+    return own_form(kind, resource["resourceType"]) if event_id(resource) else None
+
+
+def _admit(entry: Entry, resources: Resources, intake: Intake, catalog: Catalog) -> None:
+    """Read one resource into `intake`. Raises UnreadError."""
+    resource, patient_id = entry.resource, resources.patient_id(entry.resource)
     if patient_id is None:
         found = f"{_a(resource)} whose subject is no patient of this document"
         raise UnreadError(found, "a reference to its Patient: Patient/<id> or its fullUrl")
-    if form:
+    if form := _own(resource):
         intake.admit(patient_id, entry.where, form.read_own(resource, catalog), separator=", field ")
         return
     for fields in read_foreign(resource, resources, catalog):
         intake.admit(patient_id, entry.where, fields, separator=", field ")
 
 
-def _validate(resource: Mapping[str, Any]) -> None:
+def _validate(entry: Entry) -> None:
     """Hold a resource against the published model of its type. Raises UnreadError."""
     from fhir.resources.R4B import get_fhir_model_class  # a quarter of a second: only where there is FHIR to read
 
+    resource = entry.resource
+    if resource["resourceType"] not in READ_TYPES and _own(resource) is None:
+        raise UnreadError(f"the resource type {shown(resource['resourceType'])}", ", ".join(READ_TYPES))
     try:
         get_fhir_model_class(resource["resourceType"]).model_validate(resource)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_context=False)[0]
-        found = "nothing" if "missing" in problem["type"] else shown(problem["input"])
+        private = {"name", "telecom", "address", "contact"} & set(problem["loc"])
+        found = "nothing" if "missing" in problem["type"] else "a value that is not shown" if private else shown(problem["input"])
         message = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        place = path_of(problem["loc"])
+        place = path_of([part for part in problem["loc"] if part != "root"])
         raise UnreadError(f"{_a(resource)} with {found} at {place or '(root)'}", f"FHIR R4 ({message})") from None
 
 

@@ -68,6 +68,11 @@ def moment(path: str) -> Element:
     return Element(path, lambda value: value, fhir_moment)
 
 
+def period(path: str, ended: str = "ended") -> dict[str, Element]:
+    """Start and end of an event."""
+    return {"at": moment(f"{path}.start"), ended: moment(f"{path}.end")}
+
+
 def day(path: str) -> Element:
     """A FHIR date: no clock time fits in."""
     return Element(path, lambda value: value[:10], fhir_moment)
@@ -145,7 +150,8 @@ def read_number(value: object) -> float | None:
 
 def codings(concept: object) -> Iterator[Mapping[str, Any]]:
     """The codings of a CodeableConcept."""
-    for coding in get(concept, "coding") or []:
+    found = get(concept, "coding")
+    for coding in found if isinstance(found, list) else []:
         if isinstance(coding, Mapping):
             yield coding
 
@@ -168,6 +174,11 @@ def concept_text(concept: object) -> str | None:
 def fhir_moment(value: object) -> str | None:
     """A date, dateTime or instant as text; FHIR allows more digits of a second than can be kept."""
     return _FRACTION.sub(r"\1", value) if isinstance(value, str) else None
+
+
+def first_moment(resource: Any, *paths: str) -> str | None:  # noqa: ANN401
+    """The first date of several places where a resource may have it."""
+    return next((found for path in paths if (found := fhir_moment(get(resource, path)))), None)
 
 
 def extensions(field: str, value: Any, native: object) -> list[Resource]:  # noqa: ANN401

@@ -6,13 +6,14 @@ One table for reading and writing. A field that a form does not name travels as 
 from collections.abc import Mapping
 from typing import Any
 
+from euthymia.catalog import Catalog
 from euthymia.interop.fhir_r4 import assessments
-from euthymia.interop.fhir_r4.constraints import abated_is_not_active, no_dose_no_dosage, unit_is_code
-from euthymia.interop.fhir_r4.dosage import dosage
+from euthymia.interop.fhir_r4.constraints import abated_is_not_active, unit_is_code
 from euthymia.interop.fhir_r4.elements import (
     KIND,
     URN,
     Element,
+    Resource,
     code,
     coded,
     coded_concept,
@@ -20,18 +21,16 @@ from euthymia.interop.fhir_r4.elements import (
     get,
     instant,
     local,
-    milligrams,
     moment,
     number,
+    period,
     read_number,
     text,
 )
 from euthymia.interop.fhir_r4.form import Form, Status
+from euthymia.interop.fhir_r4.treatment_forms import TREATMENT_FORMS
 
 _HL7 = "http://terminology.hl7.org/CodeSystem"
-# Treatments whose single session is a procedure rather than the administration of a drug.
-DEVICE_TREATMENTS = frozenset({"ect", "tms", "rtms", "itbs", "mst"})
-_OUTCOME = {v: v for v in ("remission", "response", "partial", "none", "worse")}
 _BCP47 = "urn:ietf:bcp:47"
 
 
@@ -43,6 +42,14 @@ def form_of(event: Mapping[str, Any]) -> Form:
 def own_form(kind: str | None, resource_type: object) -> Form | None:
     """The form of a resource that this project wrote."""
     return next((form for form in FORMS if (form.kind, form.resource) == (kind, resource_type)), None)
+
+
+def read_as(kind: str, resource: Mapping[str, Any], catalog: Catalog) -> Resource:
+    """The fields that a resource says as an event of `kind`, without extensions. Raises KeyError of an unknown form."""
+    form = own_form(kind, resource["resourceType"])
+    if form is None:
+        raise KeyError(f"no form of {kind} is a {resource['resourceType']}")
+    return form.read(resource, catalog)
 
 
 def _language() -> Element:
@@ -58,21 +65,6 @@ def _measured() -> Element:
     return Element("valueQuantity.value", number, read_number)
 
 
-def _period(path: str, ended: str = "ended") -> dict[str, Element]:
-    return {"at": moment(f"{path}.start"), ended: moment(f"{path}.end")}
-
-
-_COURSE_OUTCOME = coded_concept("outcome", f"{URN}outcome", _OUTCOME)
-_MEDICATION = {"drug": text("medicationCodeableConcept.text"), "code": code("medicationCodeableConcept")}
-_STOPPED = {"stopped_because": text("statusReason.text")}
-_STATEMENT_STOPPED = {"stopped_because": text("statusReason.0.text")}
-_ADMINISTRATION = {
-    "treatment": text("medicationCodeableConcept.text"),
-    "dose_mg": milligrams("dosage.dose"),
-    "route": text("dosage.route.text"),
-    "note": text("note.0.text"),
-}
-_CATEGORY = f"{_HL7}/medication-admin-category"
 _GOAL = {"at": day("startDate"), "by": day("target.0.dueDate")}
 _GOAL_STATUS = Status("lifecycleStatus", "active", "active")
 
@@ -93,7 +85,7 @@ FORMS: tuple[Form, ...] = (
     Form(
         "episode",
         "EpisodeOfCare",
-        {**_period("period"), "diagnosis": text("diagnosis.0.condition.display")},
+        {**period("period"), "diagnosis": text("diagnosis.0.condition.display")},
         Status("status", "active", "finished"),
         subject="patient",
     ),
@@ -150,75 +142,7 @@ FORMS: tuple[Form, ...] = (
         {"intent": "order"},
         subject="for",
     ),
-    Form(
-        "dose_session",
-        "Procedure",
-        {**_period("performedPeriod"), "treatment": text("code.text"), "note": text("note.0.text")},
-        Status("status", "completed", "completed"),
-        when=lambda event: event["treatment"].lower() in DEVICE_TREATMENTS,
-    ),
-    Form(
-        "dose_session",
-        "MedicationAdministration",
-        {**_ADMINISTRATION, **_period("effectivePeriod")},
-        Status("status", "completed", "completed"),
-        {"category": {"coding": [{"system": _CATEGORY, "code": "outpatient"}]}},
-        finish=no_dose_no_dosage,
-    ),
-    Form(
-        "dose_log",
-        "MedicationAdministration",
-        {
-            **_ADMINISTRATION,
-            "at": moment("effectiveDateTime"),
-            "taken": coded("status", {"completed": "taken", "not-done": "not_taken", "unknown": "unknown"}),
-        },
-        Status("status"),
-        # "changed" has no status of its own: some dose was taken, and the extension says that it was another one.
-        {"status": "completed", "category": {"coding": [{"system": _CATEGORY, "code": "community"}]}},
-        finish=no_dose_no_dosage,
-    ),
-    Form(
-        "treatment_course",
-        "Procedure",
-        {
-            **_period("performedPeriod"),
-            "treatment": text("code.text"),
-            "code": code("code"),
-            "outcome": _COURSE_OUTCOME,
-            "stopped_because": text("statusReason.text"),
-        },
-        Status("status", "in-progress", "completed"),
-    ),
-    Form(
-        "medication",
-        "MedicationRequest",
-        {
-            **_MEDICATION,
-            **_period("dosageInstruction.0.timing.repeat.boundsPeriod"),
-            **dosage("dosageInstruction"),
-            **_STOPPED,
-            "recorded_at": instant("authoredOn"),
-        },
-        Status("status", "active", "completed"),
-        {"intent": "order"},
-        {"intent": "prescribed"},
-        when=lambda event: event.get("intent") == "prescribed",
-    ),
-    Form(
-        "medication",
-        "MedicationStatement",
-        {
-            **_MEDICATION,
-            **_period("effectivePeriod"),
-            **dosage("dosage"),
-            **_STATEMENT_STOPPED,
-            "recorded_at": instant("dateAsserted"),
-        },
-        Status("status", "active", "completed"),
-        {},
-        {"intent": "reported"},
-    ),
+    *TREATMENT_FORMS,
     Form(
         "condition",
         "Condition",
@@ -267,7 +191,7 @@ FORMS: tuple[Form, ...] = (
     Form(
         "incident",
         "Encounter",
-        {**_period("period"), "description": text("reasonCode.0.text")},
+        {**period("period"), "description": text("reasonCode.0.text")},
         Status("status", "in-progress", "finished"),
         {"class": {"system": f"{_HL7}/v3-ActCode", "code": "IMP", "display": "inpatient encounter"}},
         {"incident": "hospitalisation"},
@@ -314,7 +238,7 @@ FORMS: tuple[Form, ...] = (
         "concern",
         "Flag",
         {
-            **_period("period", "settled"),
+            **period("period", "settled"),
             "concern": text("code.text"),
             "about": Element(
                 "category",

@@ -24,7 +24,10 @@ def entries_of(document: object, where: str, intake: Intake) -> Iterator[Entry]:
     before = f"{where}: " if where else ""
     if isinstance(document, list):
         for index, each in enumerate(document):
-            yield from entries_of(each, f"{before}[{index}]", intake)
+            if isinstance(each, list):
+                intake.skip(f"{before}[{index}]", "a list in a list", "a FHIR resource with its resourceType")
+            else:
+                yield from entries_of(each, f"{before}[{index}]", intake)
     elif not isinstance(document, Mapping) or not isinstance(document.get("resourceType"), str):
         intake.skip(where or "JSON", shown(document), "a FHIR resource with its resourceType")
     elif document["resourceType"] != "Bundle":
@@ -41,13 +44,24 @@ class Resources:
     """An index of entries by every name under which they can be referred to."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = entries
+        self.entries = list(entries)
         self._by_name: dict[str, Entry] = {}
+        self._kept: set[int] = set()
         for entry in entries:
             for name in (entry.full_url, f"{entry.resource['resourceType']}/{entry.resource.get('id')}"):
                 if isinstance(name, str):
                     self._by_name.setdefault(name, entry)
         self.patients = {e.key: _own_id(e) for e in entries if e.resource["resourceType"] == "Patient"}
+
+    def keep(self, entries: Sequence[Entry]) -> None:
+        """Go on with these entries only (those that are valid); what refers to the others is not resolved by `member`."""
+        self.entries = list(entries)
+        self._kept = {entry.key for entry in entries}
+
+    def member(self, reference: object) -> Mapping[str, Any] | None:
+        """The valid resource of the documents that a Reference means; None if there is none."""
+        entry = self.entry(reference)
+        return entry.resource if entry and entry.key in self._kept else None
 
     def several_patients(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """The bundles that hold more than one patient, each with the patients' ids."""

@@ -313,6 +313,5 @@ var expression = {
 };
 
 vega.expressionInterpreter = expression;
-//# sourceMappingURL=vega-interpreter.js.map
 
 })();

@@ -1,0 +1,38 @@
+// Draws the chart: in the theme of the reader, in light on paper. No eval: expressions are interpreted.
+(() => {
+  const specs = JSON.parse(document.getElementById("specs").textContent);
+  const box = document.getElementById("chart"), tip = document.getElementById("tip");
+  const dark = matchMedia("(prefers-color-scheme: dark)"), paper = matchMedia("print");
+  let view;
+  const show = (_, event, __, value) => {
+    tip.hidden = value == null || value === "";
+    if (tip.hidden) return;
+    tip.replaceChildren(...Object.entries(value).map(([key, text]) => {
+      const line = document.createElement("div"), name = document.createElement("b");
+      name.textContent = key + ": ";
+      line.append(name, String(text));
+      return line;
+    }));
+    const left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
+    tip.style.left = Math.max(8, left) + "px";
+    tip.style.top = Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8) + "px";
+  };
+  const draw = () => {
+    if (view) view.finalize();
+    const spec = specs[dark.matches && !paper.matches ? "dark" : "light"];
+    view = new vega.View(vega.parse(spec, null, { ast: true }), {
+      expr: vega.expressionInterpreter, renderer: "svg", container: box, hover: true, tooltip: show,
+    });
+    view.runAsync().then(() => { document.documentElement.dataset.chart = "drawn"; });
+  };
+  dark.addEventListener("change", draw);
+  paper.addEventListener("change", draw);
+  const open = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target && target.tagName === "DETAILS") target.open = true;
+  };
+  addEventListener("hashchange", open);
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+  open();
+  draw();
+})();

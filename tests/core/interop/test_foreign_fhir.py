@@ -1,0 +1,214 @@
+"""Other systems' FHIR: the official quality-measure cases, and what their shapes may be."""
+
+import json
+import math
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from core.strategies import CATALOG, records
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from euthymia.interop.fhir_r4 import from_fhir, to_fhir
+from euthymia.interop.result import ReadError, Reading
+from euthymia.reading import read
+from euthymia.record import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, PatientRecord, TreatmentCourse
+
+CASES = Path(__file__).parents[4] / "shared/ecqm"
+LOINC = "http://loinc.org"
+ITEMS = [item.loinc for item in CATALOG.instruments["phq9"].items]
+PATIENT = {"resourceType": "Patient", "id": "p", "name": [{"given": ["Ann"], "family": "Example"}], "birthDate": "1970-05"}
+SUBJECT = {"subject": {"reference": "Patient/p"}}
+
+
+def loinc(code: str | None) -> dict[str, Any]:
+    return {"coding": [{"system": LOINC, "code": code}]}
+
+
+def observation(code: str | None, name: str = "o", **fields: Any) -> dict[str, Any]:
+    given = {"resourceType": "Observation", "id": name, "status": "final", "code": loinc(code), **SUBJECT}
+    return given | {"effectiveDateTime": "2026-03-01T10:00:00+01:00"} | fields
+
+
+def read_all(*resources: dict[str, Any]) -> Reading:
+    [reading] = from_fhir([PATIENT, *resources], CATALOG)
+    return reading
+
+
+def one(kind: type[EventBase], *resources: dict[str, Any]) -> Any:
+    [event] = [event for event in read_all(*resources).record.events if isinstance(event, kind)]
+    return event
+
+
+def cases(measure: str) -> list[Path]:
+    """The official cases, where ../shared/ecqm is beside the checkout."""
+    return sorted(path for path in (CASES / measure).glob("*") if path.is_dir())
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/ecqm is not here")
+def test_the_official_cases_are_read() -> None:
+    kinds, found = Counter[str](), Counter[str]()
+    for case in cases("cms159"):
+        reading = read(case, catalog=CATALOG)
+        assert reading.record.patient_id == case.name
+        kinds.update(type(event).__name__ for event in reading.record.events)
+        found.update(note.found for note in reading.skipped)
+        scores = [json.loads(path.read_text()) for path in case.glob("Observation-*.json")]
+        final = {s["effectiveDateTime"]: s["valueInteger"] for s in scores if s["status"] == "final" and s.get("valueInteger", 99) <= 27}
+        read_back = {str(e.at): e.total for e in reading.record.of_kind(Assessment)}
+        assert {at: total for at, total in read_back.items() if at not in final or final[at] != total} == {}
+    assert kinds == {"Person": 31, "Assessment": 53, "Condition": 34, "Measurement": 2}
+    assert (found["a PHQ-9 total of 300"], found["Observation with status 'unknown'"]) == (1, 2)
+
+
+@pytest.mark.parametrize("code", ["44261-6", "44249-1"])
+@pytest.mark.parametrize("value", [{"valueInteger": 12}, {"valueQuantity": {"value": 12.0, "unit": "{score}"}}])
+def test_total_and_panel_are_both_understood(code: str, value: dict[str, Any]) -> None:
+    event = one(Assessment, observation(code, **value))
+    assert (event.instrument, event.total, event.answers) == ("phq9", 12, None)
+
+
+ONES = [
+    {"valueInteger": 1},
+    {"valueQuantity": {"value": 1}},
+    {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA6569-3"}]}},
+    {"valueCodeableConcept": {"coding": [{"system": "urn:local", "code": "b", "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 1}]}]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ONES)
+def test_items_as_components_and_as_members(value: dict[str, Any]) -> None:
+    components = [{"code": loinc(item), **value} for item in reversed(ITEMS[1:])]
+    assert one(Assessment, observation("44261-6", valueInteger=8, component=components)).answers == (None, *[1.0] * 8)
+    members = [observation(item, f"i{index}", **value) for index, item in enumerate(ITEMS)]
+    panel = observation("44249-1", hasMember=[{"reference": f"Observation/{m['id']}"} for m in members])
+    reading = read_all(panel, *members)
+    assert reading.skipped == ()
+    assert [event.answers for event in reading.record.of_kind(Assessment)] == [(1.0,) * 9]
+
+
+def test_a_score_and_the_form_behind_it_are_one_assessment() -> None:
+    answers = [{"linkId": f"/{item}", "answer": [{"valueCoding": {"system": LOINC, "code": "LA6570-1"}}]} for item in ITEMS]
+    form = {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "authored": "2026-03-01", **SUBJECT}
+    form["item"] = [{"linkId": "group", "item": answers}, {"linkId": "/44261-6", "answer": [{"valueDecimal": 18}]}]
+    alone = one(Assessment, form)
+    assert (alone.answers, alone.total, alone.at.text) == ((2.0,) * 9, 18, "2026-03-01")
+    both = one(Assessment, form, observation("44261-6", valueInteger=18, derivedFrom=[{"reference": "QuestionnaireResponse/q"}]))
+    assert (both.id, both.answers, both.total) == ("Observation/o", (2.0,) * 9, 18)
+
+
+def test_an_answer_without_a_number_is_never_a_missing_one() -> None:
+    component = {"code": loinc(ITEMS[8]), "valueCodeableConcept": {"text": "rather often"}}
+    reading = read_all(observation("44261-6", valueInteger=8, component=[component]))
+    assert reading.record.of_kind(Assessment) == []
+    assert "a valueCodeableConcept that stands for no number" in str(reading.skipped[0])
+
+
+def test_one_item_on_its_own_is_no_assessment() -> None:
+    reading = read_all(observation(ITEMS[8], valueInteger=1))
+    assert "one item of PHQ-9 on its own" in str(reading.skipped[0])
+
+
+def test_vital_signs() -> None:
+    pressure = [
+        {"code": {"text": name}, "valueQuantity": {"value": v, "code": "mm[Hg]"}} for name, v in (("systolic", 121), ("diastolic", 80))
+    ]
+    events = read_all(observation("85354-9", component=pressure)).record.of_kind(Measurement)
+    assert [(e.id, e.measure, e.value, e.unit) for e in events] == [
+        ("Observation/o", "systolic", 121, "mm[Hg]"),
+        ("Observation/o#2", "diastolic", 80, "mm[Hg]"),
+    ]
+    below = one(Measurement, observation("3016-3", valueQuantity={"value": 0.1, "comparator": "<", "unit": "mU/L"}))
+    assert (below.value, below.text) == (None, "< 0.1 mU/L")
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    return {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order", **SUBJECT} | fields
+
+
+def test_medication() -> None:
+    twice = {"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}}
+    dose = {"doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg"}}]}
+    inside = {"contained": [{"resourceType": "Medication", "id": "s", "code": {"text": "Sertraline"}}]}
+    request = order(**inside, medicationReference={"reference": "#s"}, authoredOn="2026-01-02", dosageInstruction=[twice | dose])
+    event = one(Medication, request)
+    assert (event.drug, event.daily_dose_mg, event.at.text, event.ended) == ("Sertraline", 100, "2026-01-02", None)
+    assert one(Medication, request | {"dosageInstruction": [twice | dose, dose]}).daily_dose_mg is None
+    assert "and no end: it was read as going on" in str(read_all(request | {"status": "stopped"}).skipped[0])
+    assert "with intent 'proposal'" in str(read_all(request | {"intent": "proposal"}).skipped[0])
+    assert read_all(request | {"doNotPerform": True}).record.of_kind(Medication) == []
+
+
+def procedure(words: str, **when: Any) -> dict[str, Any]:
+    return {"resourceType": "Procedure", "id": "t", "status": "completed", "code": {"text": words}, **SUBJECT, **when}
+
+
+def test_treatments_that_are_not_drugs() -> None:
+    day, weeks = {"performedDateTime": "2026-02-01"}, {"performedPeriod": {"start": "2026-02-01", "end": "2026-03-01"}}
+    assert one(DoseSession, procedure("Electroconvulsive therapy", **day)).treatment == "ect"
+    assert one(TreatmentCourse, procedure("rTMS", **weeks)).ended.text == "2026-03-01"
+    assert one(TreatmentCourse, procedure("Individual psychotherapy", **weeks)).treatment == "psychotherapy"
+    assert "a Procedure that is not ECT, TMS or psychotherapy" in str(read_all(procedure("Appendectomy", **day)).skipped[0])
+
+
+def test_a_dose_in_grams_and_a_stay() -> None:
+    infusion = {"resourceType": "MedicationAdministration", "id": "k", "status": "completed", **SUBJECT, "effectiveDateTime": "2026-02-01"}
+    infusion |= {"medicationCodeableConcept": {"text": "Ketamine"}, "dosage": {"dose": {"value": 0.04, "unit": "g"}}}
+    assert math.isclose(one(DoseSession, infusion).dose_mg, 40)
+    stay = {
+        "resourceType": "Encounter",
+        "id": "e",
+        "status": "finished",
+        "class": {"code": "IMP"},
+        **SUBJECT,
+        "period": {"start": "2026-01-01"},
+    }
+    reason = [{"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F33.2", "display": "Depression"}]}]
+    assert one(Incident, stay | {"reasonCode": reason}).description == "Depression"
+    assert read_all(stay).record.of_kind(Incident) == []
+
+
+def test_subjects_by_full_url_and_by_address() -> None:
+    url = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"
+    subjects = ({"reference": url}, {"reference": "https://ehr.test/fhir/Patient/p"}, {"reference": "Patient/p/_history/2"})
+    entries: list[dict[str, Any]] = [{"fullUrl": url, "resource": PATIENT}]
+    entries += [{"resource": observation("44261-6", f"o{i}", valueInteger=i, subject=s)} for i, s in enumerate(subjects)]
+    [reading] = from_fhir({"resourceType": "Bundle", "type": "collection", "entry": entries}, CATALOG)
+    assert reading.skipped == ()
+    assert sorted(e.total or 0 for e in reading.record.of_kind(Assessment)) == [0, 1, 2]
+
+
+def test_precision_is_kept() -> None:
+    for at in ("2026", "2026-03", "2026-03-01", "2026-03-01T10:00:00.123+05:30"):
+        assert one(Assessment, observation("44261-6", valueInteger=1, effectiveDateTime=at)).at.text.startswith(at.removesuffix("+05:30"))
+
+
+def damaged(value: Any, chance: random.Random) -> Any:
+    """A document with one part of it replaced, lost or doubled."""
+    inner = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    if not inner or chance.random() < 0.15:
+        return chance.choice([None, 3, -1.5, "NaN", "", [], {}, [value], {"x": value}, True, {"reference": "#x"}])
+    key = chance.choice(inner)
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = damaged(copy[key], chance)
+    return copy
+
+
+@settings(derandomize=True, deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@given(records(max_events=3), st.randoms(use_true_random=False), st.booleans())
+def test_damage_is_told_and_never_a_traceback(record: PatientRecord, chance: random.Random, as_foreign: bool) -> None:
+    bundle = json.loads(json.dumps(to_fhir(record, CATALOG)))
+    if as_foreign:
+        for entry in bundle["entry"]:
+            entry["resource"].pop("meta", None)
+    for _ in range(5):
+        try:
+            readings = from_fhir(damaged(bundle, chance), CATALOG)
+        except ReadError as error:
+            assert "found" in str(error)
+        else:
+            assert all(str(note) for reading in readings for note in reading.skipped)

@@ -1,0 +1,100 @@
+"""The pages say what the code and the knowledge say."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from euthymia.record import EVENT_TYPES
+from euthymia.verdict import Status
+from euthymia.wording import STATUS_SHAPES
+
+ROOT = Path(__file__).parents[2]
+KNOWLEDGE = ROOT / "src/euthymia/knowledge"
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(name: str) -> list[list[str]]:
+    """The cells of every row of every table of a page."""
+    lines = [line for line in page(name).splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+
+
+def test_every_number_of_the_status_table_is_on_its_page() -> None:
+    rules = tomllib.loads((KNOWLEDGE / "verdict/rules.toml").read_text(encoding="utf-8"))
+    numbers = {f"`{name}`": float(rule["value"]) for name, rule in rules.items() if isinstance(rule, dict) and "value" in rule}
+    shown = {cells[0]: float(cells[1]) for cells in rows("docs/methods/verdict.md") if cells[0] in numbers}
+    assert shown == numbers
+    text = page("docs/methods/verdict.md")
+    assert {name for name in rules if f"`{name}`" not in text} <= {"default_definition", "default_protocol"}
+
+
+def test_every_status_is_on_its_page_in_order() -> None:
+    listed = [cells[0].strip("`") for cells in rows("docs/methods/verdict.md")]
+    assert [status for status in listed if status in get_args(Status)] == list(get_args(Status))
+    assert [cells[0] for cells in rows("README.md") if cells[0] in STATUS_SHAPES.values()] != []
+
+
+def test_the_readme_shows_every_status_with_its_shape() -> None:
+    assert {cells[0] for cells in rows("README.md")} >= set(STATUS_SHAPES.values())
+
+
+def test_the_population_on_the_page_is_the_one_that_is_shipped() -> None:
+    [path] = (KNOWLEDGE / "trajectory").glob("*.toml")
+    population = tomllib.loads(path.read_text(encoding="utf-8"))
+    shown = {cells[0].strip("`"): float(cells[2]) for cells in rows("docs/methods/first-model.md") if cells[0].strip("`") in population}
+    scalars = {name: value for name, value in population.items() if isinstance(value, float)}
+    assert shown == scalars
+    text = page("docs/methods/first-model.md").replace(",", "")
+    source = population["source"]
+    assert f"of {source['people']} people ({source['ratings']} ratings)" in text
+    assert f"multiplied by {population['borrowed']['variance_factor']}" in text
+    assert f"({source['people']} people)" in page("README.md")
+
+
+def test_the_glossary_has_every_status_and_kind_of_fact() -> None:
+    text = page("GLOSSARY.md")
+    for word in ("verified", "recalled", "design", *(status.replace("_", " ") for status in get_args(Status))):
+        assert word in text
+    assert f"{len(EVENT_TYPES)}" == "16"  # docs/decisions.md calls the target the sixteenth kind
+    assert "sixteenth kind" in page("docs/decisions.md")
+
+
+def test_every_decision_says_what_was_decided() -> None:
+    _, *decisions = page("docs/decisions.md").split("\n## ")
+    for number, decision in enumerate(decisions, 1):
+        assert decision.startswith(f"{number}. ")
+        assert "We have decided " in decision
+        assert len(decision.strip().splitlines()) <= 10
+
+
+def test_every_entry_of_the_changelog_says_its_clinical_effect() -> None:
+    entries = re.split(r"^- ", page("CHANGELOG.md"), flags=re.MULTILINE)[1:]
+    assert entries
+    assert [entry for entry in entries if not re.search(r"\n  Clinical effect: .+\.$", re.split(r"\n\n|\n## ", entry)[0].rstrip())] == []
+
+
+def named_tests() -> list[str]:
+    return re.findall(r"`(tests/[\w/]+\.py::[\w:]+)`", page("docs/safety.md"))
+
+
+@pytest.mark.parametrize("name", named_tests())
+def test_a_test_that_the_safety_page_names_exists(name: str) -> None:
+    path, *parts = name.split("::")
+    body: list[ast.stmt] = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+    for part in parts:
+        found = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == part]
+        assert found, f"{path} has no {part}"
+        body = found[0].body
+
+
+def test_every_hazard_has_its_control_and_its_test() -> None:
+    hazards = [cells for cells in rows("docs/safety.md") if cells[0] != "hazard"]
+    assert len(hazards) >= 20
+    assert [cells[0] for cells in hazards if len(cells) != 3 or "`tests/" not in cells[2]] == []
