@@ -9,9 +9,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -19,11 +18,8 @@ from euthymia import __version__
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
-    from euthymia.facts import Fact
-    from euthymia.instrument import Instrument
     from euthymia.interop.result import Reading
     from euthymia.reviewing import Review
-    from euthymia.scoring import Score
 
 app = typer.Typer(
     help="Is this depression protocol moving toward remission, or managing symptoms at a tolerable baseline?",
@@ -38,15 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 SKIPPED, NOTHING = 1, 2
 
 
-class Format(StrEnum):
-    json = "json"
-    csv = "csv"
-    fhir = "fhir"
-
-
-class SchemaName(StrEnum):
-    record = "record"
-    review = "review"
+Format = Literal["json", "csv", "fhir"]
 
 
 @app.callback(invoke_without_command=True)
@@ -65,6 +53,7 @@ def score(
 ) -> None:
     """Score the answers of one instrument."""
     with _plain_errors():
+        from euthymia.report.scored import score_json, score_lines
         from euthymia.scoring import Unscorable
         from euthymia.scoring import score as score_answers
 
@@ -74,7 +63,7 @@ def score(
         if isinstance(scored, Unscorable):
             _stop(scored.reason)
         found = catalog.instruments[instrument]
-        typer.echo(_score_json(found, scored) if as_json else "\n".join(_score_lines(found, scored, given)))
+        typer.echo(score_json(found, scored) if as_json else "\n".join(score_lines(found, scored, given)))
 
 
 @app.command()
@@ -131,10 +120,11 @@ def convert(
     with _plain_errors():
         from euthymia.reading import read_many
 
-        readings = read_many(path)
+        catalog = _catalog(None)
+        readings = read_many(path, catalog=catalog)
         skipped = [str(note) for reading in readings for note in reading.skipped]
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(_written(readings, to), encoding="utf-8")
+        out.write_text(_written(readings, to, catalog), encoding="utf-8")
         for line in skipped:
             typer.echo(f"skipped: {line}", err=True)
         typer.echo(f"Wrote {len(readings)} {'patient' if len(readings) == 1 else 'patients'} to {out}.")
@@ -142,9 +132,9 @@ def convert(
 
 
 @app.command()
-def schema(name: Annotated[SchemaName, typer.Argument(help="record or review")]) -> None:
+def schema(name: Annotated[Literal["record", "review"], typer.Argument(help="record or review")]) -> None:
     """Print the JSON Schema of a patient's record or of a review."""
-    if name is SchemaName.record:
+    if name == "record":
         from euthymia.interop.native_json import record_schema as found
     else:
         from euthymia.reviewing import review_schema as found
@@ -155,9 +145,13 @@ def schema(name: Annotated[SchemaName, typer.Argument(help="record or review")])
 def instruments(site: Site = None) -> None:
     """List the instruments, what each measures, and the status of its licence."""
     with _plain_errors():
+        from euthymia.report.scored import status_of
+
         for found in _catalog(site).instruments.values():
             text = "text shipped" if found.licence.ship_item_text else "no text"
-            typer.echo(f"{found.id:15} {found.short_name:18} {found.domain:16} {text:13} licence {_status(found.licence)}: {found.licence.terms}")
+            typer.echo(
+                f"{found.id:15} {found.short_name:18} {found.domain:16} {text:13} licence {status_of(found.licence)}: {found.licence.terms}"
+            )
 
 
 @app.command()
@@ -190,7 +184,7 @@ def _plain_errors() -> Iterator[None]:
         _stop(str(error))
 
 
-def _stop(reason: str) -> None:
+def _stop(reason: str) -> NoReturn:
     typer.echo(reason, err=True)
     raise typer.Exit(NOTHING)
 
@@ -256,9 +250,7 @@ def _review_all(
             continue
         try:
             reviews.append(review_record(record, catalog, on))
-        except Exception as error:
-            if len(readings) == 1:
-                raise
+        except Exception as error:  # the type alone: the words of an unforeseen error may hold a patient's data
             missed.append(f"{record.patient_id}: found a fault of this program ({type(error).__name__}); allowed: none: please report it")
     return reviews, missed
 
@@ -284,73 +276,20 @@ def _show(reviews: "list[Review]", as_json: bool, html: Path | None, alone: bool
             print_panel(reviews, console)
 
 
-def _written(readings: "list[Reading]", to: Format) -> str:
+def _written(readings: "list[Reading]", to: Format, catalog: "Catalog") -> str:
     records = [reading.record for reading in readings]
-    if to is Format.csv:
+    if to == "csv":
         from euthymia.interop.csv import to_csv
 
         return to_csv(records)
-    if to is Format.fhir:
+    if to == "fhir":
         from euthymia.interop.fhir_r4 import to_fhir
 
-        bundles = [to_fhir(record) for record in records]
+        bundles = [to_fhir(record, catalog) for record in records]
         return json.dumps(bundles[0] if len(bundles) == 1 else bundles, ensure_ascii=False, indent=1) + "\n"
     from euthymia.interop.native_json import to_json, to_ndjson
 
     return to_json(records[0]) + "\n" if len(records) == 1 else to_ndjson(records)
-
-
-def _score_lines(instrument: "Instrument", scored: "Score", answers: list[float | None]) -> Iterator[str]:
-    """The score in words: total, band, cut-offs, what was not answered, and how sure the facts are."""
-    span = instrument.range
-    if scored.total is not None:
-        of = f" ({span.minimum:g} to {span.maximum:g}, {instrument.structure.better} is better)" if span else ""
-        yield f"{instrument.short_name} {scored.metric} {scored.total:g}{of}" + (f", standard error {scored.se:g}" if scored.se else "")
-    yield from _band_lines(instrument, scored)
-    yield from _suicidality(instrument, answers)
-    if scored.missing:
-        yield f"not answered: item {', '.join(scored.missing)}"
-    if scored.prorated:
-        yield f"prorated ({_status(instrument.missing)}): never establishes remission, never fills an item on suicidal thoughts"
-    yield f"scoring: {_status(instrument.scoring)}"
-
-
-def _band_lines(instrument: "Instrument", scored: "Score") -> Iterator[str]:
-    band = next((b for b in instrument.bands if b.id == scored.band), None)
-    tier = next((t for t in instrument.triage if t.id == scored.band), None)
-    if band:
-        yield f"band: {band.label}, {band.low:g} to {band.high:g} ({_status(band)})"
-    elif scored.band_label:
-        yield f"{instrument.short_name}: {scored.band_label}" + (f" ({_status(tier)})" if tier else "")
-    for cut in instrument.cut_offs:
-        side = f"{cut.at_least:g} or more" if cut.at_least is not None else f"{cut.at_most:g} or less"
-        yield f"cut-off {side} ({cut.purpose}): {'positive' if cut.id in scored.positive else 'not positive'} ({_status(cut)})"
-
-
-def _suicidality(instrument: "Instrument", answers: list[float | None]) -> Iterator[str]:
-    """Items on suicidal thoughts, said apart: positive ones, and unanswered ones, because silence is never safe."""
-    for item, answer in zip(instrument.items, answers, strict=False):
-        not_asked = item.asked_if is not None and answers[instrument.item_index[item.asked_if]] == 0
-        if item.suicidality_trigger is None or not_asked:
-            continue
-        if answer is None:
-            yield f"item {item.id} ({item.label}): not answered — ask"
-        elif answer >= item.suicidality_trigger:
-            yield f"item {item.id} ({item.label}): {answer:g}, positive"
-
-
-def _score_json(instrument: "Instrument", scored: "Score") -> str:
-    from dataclasses import asdict
-
-    facts = {"scoring": instrument.scoring.status, "structure": instrument.structure.status}
-    bands = {band.id: band.status for band in instrument.bands}
-    facts |= {"band": bands[scored.band]} if scored.band in bands else {}
-    facts |= {"prorating": instrument.missing.status} if scored.prorated else {}
-    return json.dumps({"schema": "euthymia/score/1", **asdict(scored), "facts": facts}, ensure_ascii=False)
-
-
-def _status(fact: "Fact") -> str:
-    return f"{fact.status}, {fact.ref}" if fact.ref else fact.status
 
 
 if __name__ == "__main__":

@@ -73,11 +73,8 @@ def ketamine_trial(path: Path) -> Iterator[PatientRecord]:
         events = [_plan(START, "ketamine_iv", "series")]
         order = [rows[0]["infusion_1"], rows[0]["infusion_2"]]
         seen = {int(float(row["period"])) for row in rows if row["MADRS_Total"]}
-        for period in sorted(seen - {0}):
-            events.append(_infusion(person, period, order[period - 1]))
-        for row in rows:
-            if row["MADRS_Total"]:
-                events.append(_madrs(person, row))
+        events += [_infusion(person, period, order[period - 1]) for period in sorted(seen - {0})]
+        events += [_madrs(person, row) for row in rows if row["MADRS_Total"]]
         yield _record(f"NIMH {person.removeprefix('sub-')}", events)
 
 
@@ -162,7 +159,7 @@ def _real_words(records: Sequence[PatientRecord]) -> list[str]:
     return [
         f"{len(records)} real people from two published trials (../shared/data; totals only, no items):",
         "  DIA    antidepressant trial, HAM-D17 at weeks 0, 1, 2, 4 and 6; drug or placebo, not told to the review",
-        "  NIMH   ketamine and saline crossover, MADRS 2 and 10 days after each (0.5 mg/kg, by its protocol); volunteers without depression left out",
+        "  NIMH   ketamine and saline crossover, MADRS 2 and 10 days after each (0.5 mg/kg); healthy volunteers left out",
         f"The data know days since baseline, not dates: day 0 is called {START.isoformat()}, which is arbitrary.",
         "The shipped population was fitted on antidepressant trials, the first of these among them: its people are not a test of it.",
     ]

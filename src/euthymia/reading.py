@@ -66,9 +66,14 @@ def _folder(path: Path, catalog: Catalog) -> Intake:
     for file in files:
         name = file.relative_to(path).as_posix()
         try:
-            resources += _gather(file, name, intake, catalog)
+            documents = list(_gather(file, name, intake, catalog))
         except ReadError as error:
             _skip_file(name, str(error), intake)
+            continue
+        if any(isinstance(document, Mapping) and document["resourceType"] == "Bundle" for _, document in documents):
+            _gather_resources(documents, intake, catalog)  # complete in itself, and a folder of them may be large
+        else:
+            resources += documents
     _gather_resources(resources, intake, catalog)
     if not intake.found:
         reasons = "".join(f"\n{note}" for _, note in intake.skipped)

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from euthymia.catalog import Catalog
 from euthymia.instrument import Instrument
-from euthymia.record import Assessment
+
+if TYPE_CHECKING:  # scoring a form does not wait for the whole record
+    from euthymia.record import Assessment
 
 Answer = float | None
 UnscorableKind = Literal[
@@ -80,7 +82,7 @@ def score_total(catalog: Catalog, instrument_id: str, total: float) -> Score | U
     return _scored(instrument, total)
 
 
-def score_assessment(catalog: Catalog, assessment: Assessment) -> Score | Unscorable:
+def score_assessment(catalog: Catalog, assessment: "Assessment") -> Score | Unscorable:
     """The score of a recorded assessment: of its answers where there are any, else of its stated total.
 
     An incomplete questionnaire with a stated total keeps the total: it was computed by whoever saw the paper. An
@@ -102,7 +104,7 @@ def score_assessment(catalog: Catalog, assessment: Assessment) -> Score | Unscor
     return computed
 
 
-def contradiction(catalog: Catalog, assessment: Assessment) -> str | None:
+def contradiction(catalog: Catalog, assessment: "Assessment") -> str | None:
     """A stated total that its own answers contradict, in words; None where they agree or cannot be compared."""
     instrument = catalog.instruments.get(assessment.instrument)
     if instrument is None or assessment.answers is None or assessment.total is None:
@@ -120,7 +122,7 @@ def contradiction(catalog: Catalog, assessment: Assessment) -> str | None:
     return f"{said}alone make {mildest:g}"
 
 
-def mildest_possible(catalog: Catalog, assessment: Assessment) -> float | None:
+def mildest_possible(catalog: Catalog, assessment: "Assessment") -> float | None:
     """The best score that an incomplete questionnaire can still have, every open item at its mildest; None without a score."""
     instrument = catalog.instruments[assessment.instrument]
     turned = [item.reverse == instrument.lower_is_better for item in instrument.items]

@@ -61,19 +61,28 @@ class Intake:
         What belongs to no patient is told with the first one, so that it is never lost. Raises ReadError where there
         is no patient at all.
         """
+        for patient_id in [each for each in self.found if not _is_text(each)]:
+            self.skip("patient_id", shown(patient_id), "text in Unicode that is not empty")
+            del self.found[patient_id]
         if not self.found:
             raise ReadError("\n".join(str(note) for _, note in self.skipped) or "found no patient; allowed: one at least")
-        return [self._reading(patient_id, events, first=index == 0) for index, (patient_id, events) in enumerate(self.found.items())]
+        first = next(iter(self.found))
+        return [self._reading(patient_id, patient_id == first) for patient_id in self.found]
 
-    def _reading(self, patient_id: str, events: list[tuple[str, EventBase]], *, first: bool) -> Reading:
+    def _reading(self, patient_id: str, first: bool) -> Reading:
         by_id: dict[str, EventBase] = {}
         skipped = [note for owner, note in self.skipped if owner == patient_id or (first and owner not in self.found)]
-        for where, event in events:
+        for where, event in self.found[patient_id]:
             if by_id.setdefault(event.id, event) != event:
                 found = f"another event with the id {shown(event.id)} and different content"
                 skipped.append(Skipped(where, found, "one event per id (a correction has its own id)"))
         record = PatientRecord(patient_id=patient_id, events=cast(Any, tuple(by_id.values())))
         return Reading(record, tuple(skipped))
+
+
+def _is_text(patient_id: str) -> bool:
+    """Whether a record can have this id (half of a surrogate pair is no text)."""
+    return bool(patient_id.strip()) and not any("\ud800" <= each <= "\udfff" for each in patient_id)
 
 
 def read_event(data: Mapping[str, object], *, strict: bool = False) -> tuple[EventBase | None, list[Problem]]:

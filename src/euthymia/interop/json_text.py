@@ -6,12 +6,14 @@ off, everything complete before the break is kept.
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from euthymia.interop.result import ReadError, Skipped
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that breaks off reaches to the end: what looks like a bracket in it is none.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _LISTS_OF_WHOLES = ('"events"', '"entry"')
 _BROKEN = "JSON (what is complete before this place was read)"
 
@@ -68,8 +70,9 @@ def _decode_one(text: str, where: str, decoded: Decoded) -> None:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}" if not where else f"{where}, column {error.colno}"
         decoded.skipped.append(Skipped(place, _words(error, text), _BROKEN))
-        if (whole := _complete_part(text[: error.pos])) is not None:
-            decoded.documents.append((where, load(whole)))
+        with suppress(ValueError, RecursionError):
+            if (whole := _complete_part(text[: error.pos])) is not None:
+                decoded.documents.append((where, load(whole)))
     except ValueError:
         decoded.skipped.append(Skipped(where, "a number with thousands of digits", "a number"))
     decoded.skipped += [

@@ -24,12 +24,12 @@ from euthymia.report.tokens import DARK, LIGHT
 from euthymia.report.words import (
     DOMAIN_WORDS,
     FINDING_SHAPES,
-    FINDING_WORDS,
     TONES,
     badge,
     chance_rests_on,
     chance_title,
     due_words,
+    finding_words,
     number,
     panel_row,
     percent,
@@ -61,11 +61,10 @@ def page(review: Review, *, script: str | None = None) -> str:
             css=_css(),
             tone=TONES[review.verdict.status],
             shapes=FINDING_SHAPES,
-            words=FINDING_WORDS,
+            finding_words=finding_words,
             standing=standing(review),
             badge=badge(review),
             course=" ".join(review.answer.reasons[:2]) if review.verdict.better is not None else "",
-            left=review.left.sentence if review.left.items else None,
             chance=_chance(review),
             chart=picture,
             instrument=review.timeline.scale.short_name if review.timeline.scale else "",
@@ -195,12 +194,12 @@ def _parts(review: Review) -> Iterator[str]:
 
 def _rating(review: Review, index: int) -> dict[str, str]:
     rating = review.episode.ratings[index]
-    counted = any(rating.id == each.id for each in review.episode.series)
+    counted, score = any(rating.id == each.id for each in review.episode.series), rating.score
     return {
         "day": short_day(rating.day),
         "instrument": _instrument(review, rating.instrument),
-        "score": number(rating.total) if rating.total is not None else "no total",
-        "band": (rating.score.band_label or "") + (" (prorated)" if rating.score.prorated else ""),
+        "score": number(rating.total) if rating.total is not None else "no total" if score else "incomplete",
+        "band": ((score.band_label or "") + (" (prorated)" if score.prorated else "")) if score else "",
         "phase": phase_words(rating.phase),
         "counted": "yes" if counted else "no",
     }

@@ -11,6 +11,7 @@ from datetime import date
 
 from rich.text import Text
 
+from euthymia.report.axes import shown_top
 from euthymia.report.words import TONES, Tone, heading_words, remission_words
 from euthymia.reviewing import Review
 from euthymia.timeline import Lane, Scale
@@ -65,7 +66,7 @@ class _Frame:
     def upper(self, row: int) -> float:
         """The highest score of a row."""
         if row <= self.rows_above:
-            return min(self.scale.high, self.cut + (self.rows_above - row) * self.points_per_row)
+            return min(self.top, self.cut + (self.rows_above - row) * self.points_per_row)
         return self.cut - (row - self.rows_above - 1) * self.points_per_row
 
 
@@ -89,10 +90,7 @@ def _frame(review: Review, width: int) -> _Frame | None:
     if scale is None or cut is None or not days:
         return None
     ahead = [review.verdict.horizon] if review.verdict.horizon and review.verdict.status != "cannot_tell" else []
-    seen = [r.total for r in review.episode.series if r.total is not None] + [p.high for p in review.fan if not p.past and ahead]
-    highest = max([*seen, cut + scale.step])
-    top = next((band.high for band in scale.bands if band.high >= highest), scale.high)
-    return _Frame(scale, cut, top, days[0], max([review.on, *ahead]), max(20, width - _LEFT - _RIGHT))
+    return _Frame(scale, cut, shown_top(review, scale, cut), days[0], max([review.on, *ahead]), max(20, width - _LEFT - _RIGHT))
 
 
 def _draw_lines(grid: list[list[tuple[str, str]]], frame: _Frame, review: Review) -> None:
@@ -138,7 +136,7 @@ def _right_labels(frame: _Frame, review: Review) -> dict[int, tuple[str, str]]:
 
 
 def _left(frame: _Frame, row: int) -> str:
-    return "" if row == frame.rows_above or row % 2 and row < frame.rows_above else f"{frame.upper(row):g}"
+    return "" if row == frame.rows_above or (row % 2 and row < frame.rows_above) else f"{frame.upper(row):g}"
 
 
 def _line(left: str, cells: Sequence[tuple[str, str]], right: str, style: str) -> Text:

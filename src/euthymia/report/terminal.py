@@ -22,6 +22,7 @@ from euthymia.report.words import (
     chance_title,
     domain_now,
     due_words,
+    finding_words,
     panel_row,
     percent,
     provenance_lines,
@@ -129,7 +130,7 @@ def _domains(review: Review, width: int) -> Table:
 
 
 def _safety(review: Review) -> ConsoleRenderable:
-    lines = [Text(f"{FINDING_SHAPES[f.state]} {f.sentence}", style=_FINDING_STYLES[f.state]) for f in review.safety.findings]
+    lines = [Text(f"{FINDING_SHAPES[f.state]} {finding_words(f)}", style=_FINDING_STYLES[f.state]) for f in review.safety.findings]
     return _listed("Safety", lines)
 
 

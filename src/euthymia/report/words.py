@@ -9,7 +9,7 @@ from euthymia.domains import DomainView
 from euthymia.due import DueItem
 from euthymia.instrument import Domain
 from euthymia.reviewing import Review
-from euthymia.safety import FindingState
+from euthymia.safety import Finding, FindingState
 from euthymia.verdict import Status
 from euthymia.wording import STATUS_ORDER, said
 
@@ -33,7 +33,6 @@ DOMAIN_WORDS: dict[Domain, str] = {
     "burden": "Burden of treatment",
 }
 FINDING_SHAPES: dict[FindingState, str] = {"positive": "▲", "cannot_tell": "?", "negative": "○"}
-FINDING_WORDS: dict[FindingState, str] = {"positive": "positive", "cannot_tell": "not known — ask", "negative": "negative"}
 NOT_ADOPTED = "This content has not been adopted by this site."
 DECISION_SUPPORT = "Decision support: it informs, the prescriber decides."
 
@@ -79,7 +78,8 @@ def standing(review: Review) -> str:
     if review.verdict.weeks_above_remission:
         tried = review.verdict.changes_tried
         changes = {0: "no change tried", 1: "1 change tried"}.get(tried, f"{tried} changes tried")
-        parts.append(f"above remission for {review.verdict.weeks_above_remission:.0f} weeks, {changes}")
+        was = "was above" if review.verdict.status == "remission" else "above"
+        parts.append(f"{was} remission for {review.verdict.weeks_above_remission:.0f} weeks, {changes}")
     return " · ".join(parts)
 
 
@@ -130,6 +130,13 @@ def domain_now(view: DomainView, on: date) -> str:
     )
 
 
+def finding_words(finding: Finding) -> str:
+    """A finding with its state as a word where the sentence does not say it."""
+    said_already = {"positive": "positive", "cannot_tell": "ask", "negative": ""}[finding.state]
+    word = {"positive": "positive", "cannot_tell": "not known", "negative": ""}[finding.state]
+    return finding.sentence if said_already in finding.sentence else f"{word}: {finding.sentence}"
+
+
 def due_words(item: DueItem, on: date) -> str:
     """One thing due: what, and by when or how late."""
     if item.overdue:
@@ -168,6 +175,8 @@ def panel_row(review: Review) -> PanelRow:
         now = answer.missing
     elif answer.heading_to is not None and answer.status != "remission":
         now += f" → {number(answer.heading_to)}"
+    elif answer.status == "remission" and answer.warning:
+        now += ", above the line"
     worst = [f.sentence for f in review.safety.findings if f.state == "positive"]
     first = next((d for d in review.due if d.overdue), next(iter(review.due), None))
     unknown = "suicidality not known" if review.safety.suicidality == "cannot_tell" else "—"

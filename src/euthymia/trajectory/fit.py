@@ -38,7 +38,7 @@ def fit(cohort: Sequence[Series], score_range: tuple[float, float], score_step: 
         return float(0.5 * ((theta[0] - mean) / sd) ** 2 - sum(filter_series(population, s).log_likelihood for s in usable))
 
     found = minimize(loss, start, method="L-BFGS-B", bounds=_bounds(), options={"maxiter": 300, "ftol": 1e-9})
-    if not np.isfinite(found.fun):
+    if not np.isfinite(found.fun) or found.status == 1:  # 1: it ran out of steps
         raise ValueError(f"found no population that fits ({found.message}); allowed: a cohort with ratings that vary")
     return _population(found.x, score_range, score_step)
 

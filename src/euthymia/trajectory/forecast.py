@@ -49,7 +49,7 @@ class Forecast:
             return np.ones(len(self.at_weeks))
         if total < self.score_range[0]:
             return np.zeros(len(self.at_weeks))
-        return np.asarray(ndtr((total + self.score_step / 2 - self.means) / self.sds) @ self.weights)
+        return np.asarray(np.clip(ndtr((total + self.score_step / 2 - self.means) / self.sds) @ self.weights, 0, 1))
 
     def quantile(self, probability: float) -> Array:
         """The rating that is not exceeded with `probability`, at each time, kept within the range (by bisection)."""
@@ -87,10 +87,11 @@ def forecast_from(
         raise ValueError(f"found a forecast for week {times.min():g}, before the last rating at week {now:g}; allowed: at or after it")
     changes = tuple(plan.protocol_change_weeks) if plan else ()
     ahead = [advance(population, state, now, float(week), changes) for week in times]
+    shape = (len(times), len(population.nodes))
     return Forecast(
         times,
-        np.array([belief.level for belief in ahead]).reshape(len(times), -1),
-        np.sqrt(np.array([belief.level_var for belief in ahead]).reshape(len(times), -1) + population.rating_sd**2),
+        np.array([belief.level for belief in ahead]).reshape(shape),
+        np.sqrt(np.array([belief.level_var for belief in ahead]).reshape(shape) + population.rating_sd**2),
         np.exp(log_weights),
         population.score_range,
         population.score_step,

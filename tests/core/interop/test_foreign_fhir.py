@@ -2,16 +2,15 @@
 
 import json
 import math
-import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from core.strategies import CATALOG, records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.strategies import CATALOG, records
 from euthymia.interop.fhir_r4 import from_fhir, to_fhir
 from euthymia.interop.result import ReadError, Reading
 from euthymia.reading import read
@@ -187,7 +186,7 @@ def test_precision_is_kept() -> None:
         assert one(Assessment, observation("44261-6", valueInteger=1, effectiveDateTime=at)).at.text.startswith(at.removesuffix("+05:30"))
 
 
-def damaged(value: Any, chance: random.Random) -> Any:
+def damaged(value: Any, chance: Any) -> Any:
     """A document with one part of it replaced, lost or doubled."""
     inner = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     if not inner or chance.random() < 0.15:
@@ -198,9 +197,9 @@ def damaged(value: Any, chance: random.Random) -> Any:
     return copy
 
 
-@settings(derandomize=True, deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 @given(records(max_events=3), st.randoms(use_true_random=False), st.booleans())
-def test_damage_is_told_and_never_a_traceback(record: PatientRecord, chance: random.Random, as_foreign: bool) -> None:
+def test_damage_is_told_and_never_a_traceback(record: PatientRecord, chance: Any, as_foreign: bool) -> None:
     bundle = json.loads(json.dumps(to_fhir(record, CATALOG)))
     if as_foreign:
         for entry in bundle["entry"]:
@@ -208,7 +207,6 @@ def test_damage_is_told_and_never_a_traceback(record: PatientRecord, chance: ran
     for _ in range(5):
         try:
             readings = from_fhir(damaged(bundle, chance), CATALOG)
-        except ReadError as error:
-            assert "found" in str(error)
-        else:
-            assert all(str(note) for reading in readings for note in reading.skipped)
+        except ReadError:
+            continue
+        assert all(note.found and note.allowed for reading in readings for note in reading.skipped)

@@ -136,12 +136,19 @@ def _validate(entry: Entry) -> None:
     try:
         get_fhir_model_class(resource["resourceType"]).model_validate(resource)
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_context=False)[0]
-        private = {"name", "telecom", "address", "contact"} & set(problem["loc"])
-        found = "nothing" if "missing" in problem["type"] else "a value that is not shown" if private else shown(problem["input"])
-        message = problem["msg"].removeprefix("Value error, ").rstrip(".")
-        place = path_of([part for part in problem["loc"] if part != "root"])
-        raise UnreadError(f"{_a(resource)} with {found} at {place or '(root)'}", f"FHIR R4 ({message})") from None
+        raise _explained(resource, error) from None
+    except (TypeError, KeyError, AttributeError, ValueError):
+        # The models themselves stumble over a resource within a resource that is none.
+        raise UnreadError(f"{_a(resource)} of a broken shape", "FHIR R4") from None
+
+
+def _explained(resource: Mapping[str, Any], error: ValidationError) -> UnreadError:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    private = {"name", "telecom", "address", "contact"} & set(problem["loc"])
+    found = "nothing" if "missing" in problem["type"] else "a value that is not shown" if private else shown(problem["input"])
+    message = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    place = path_of([part for part in problem["loc"] if part != "root"])
+    return UnreadError(f"{_a(resource)} with {found} at {place or 'its root'}", f"FHIR R4 ({message})")
 
 
 def _a(resource: Mapping[str, Any]) -> str:

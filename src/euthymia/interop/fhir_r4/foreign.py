@@ -65,7 +65,7 @@ def _digest(resource: Mapping[str, Any]) -> str:
 def _patient(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
     fields = read_as("person", resource, catalog)
     if fields.get("name") is None and (name := get(resource, "name.0")):
-        fields["name"] = " ".join([*(name.get("given") or []), *filter(None, [name.get("family")])]) or None
+        fields["name"] = " ".join(filter(None, [*(name.get("given") or []), name.get("family")])) or None
     if zone := next((e.get("valueCode") for e in resource.get("extension") or [] if "timezone" in e["url"]), None):
         fields["zone"] = zone
     facts = {name: value for name, value in fields.items() if name != "kind" and value is not None}

@@ -100,6 +100,7 @@ class Resources:
         if entry is not None:
             return self.patients.get(entry.key)
         kind, _, name = str(get(reference, "reference") or "").partition("/_history/")[0].rpartition("/")
+        name = name.strip()
         return name if not self.patients and name and kind.rpartition("/")[2] == "Patient" else None
 
 
@@ -107,6 +108,6 @@ def _own_id(entry: Entry) -> str:
     """The patient's id: ours where this project wrote it, else the resource's."""
     identifiers = entry.resource.get("identifier")
     for identifier in identifiers if isinstance(identifiers, list) else []:
-        if get(identifier, "system") == PATIENT and isinstance(identifier.get("value"), str):
-            return str(identifier["value"])
-    return str(entry.resource.get("id") or (entry.full_url or entry.where).removeprefix("urn:uuid:"))
+        if get(identifier, "system") == PATIENT and str(get(identifier, "value") or "").strip():
+            return str(identifier["value"]).strip()
+    return str(entry.resource.get("id") or "").strip() or (entry.full_url or entry.where).removeprefix("urn:uuid:")
