@@ -7,6 +7,8 @@ PYTHON ?= python3
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
+# The machine's own certificates, as pip uses them: hospitals often have one of their own.
+export UV_SYSTEM_CERTS := 1
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
 .PHONY: help demo test check lint types contracts coverage bench browser lock population clean

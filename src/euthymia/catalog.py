@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -100,6 +100,14 @@ class Population(Strict):
     protocols: tuple[str, ...] = Field((), description="Protocols of the people in the fit; elsewhere it is borrowed.")
 
 
+class TreatmentCodes(Fact):
+    """How other systems name a treatment: whole words, and codes by their system's URI."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    given_in: Literal["procedures", "courses", "doses"]
+    codes: dict[str, tuple[str, ...]] = Field({})
+
+
 class Catalog(Strict):
     """The merged knowledge: shipped base plus a site's own files. `digest` names its exact content."""
 
@@ -111,6 +119,7 @@ class Catalog(Strict):
     protocols: dict[str, Protocol]
     verdict: VerdictRules
     populations: dict[str, Population]
+    codes: dict[str, TreatmentCodes]
     adopted_by: str | None = None
 
     def instrument(self, instrument_id: str) -> Instrument:
@@ -122,7 +131,7 @@ class Catalog(Strict):
 
     def facts(self) -> Iterator[tuple[str, Fact]]:
         """Every fact with the path under which it is found, for counting and for `euthymia check`."""
-        for name in ("instruments", "definitions", "protocols", "populations"):
+        for name in ("instruments", "definitions", "protocols", "populations", "codes"):
             for key, value in getattr(self, name).items():
                 yield from _facts_in(f"{name}/{key}", value)
         yield from _facts_in("verdict", self.verdict)
@@ -163,6 +172,7 @@ def _load(base: Path, site: Path | None) -> Catalog:
         protocols=_folder(sources, "protocols", Protocol),
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
         populations=_folder(sources, "trajectory", Population),
+        codes={key: _parse(sources["codes.toml"], value, TreatmentCodes) for key, value in _toml(sources["codes.toml"]).items()},
     )
     _check_links(catalog)
     return catalog
@@ -264,7 +274,7 @@ class SiteText(Strict):
 
     licence: str
     items: dict[str, str]
-    answers: dict[str, str] = {}
+    answers: dict[str, str] = Field({})
 
 
 def _with_texts(data: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Definition(Strict):
     fractions: Fractions | None = None
     durations: Durations
     remission: dict[str, RemissionCut] = Field(description="Instrument id to cut.")
-    relapse: dict[str, RelapseRule] = {}
+    relapse: dict[str, RelapseRule] = Field({})
 
     @model_validator(mode="after")
     def _relapse_above_remission(self) -> "Definition":

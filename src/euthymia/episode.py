@@ -302,7 +302,10 @@ def _primary(
     if episode and episode.primary_instrument:
         assumptions.append(f"the primary instrument {episode.primary_instrument!r} is not in the catalog")
     default = catalog.definitions[catalog.verdict.default_definition]
-    days = _rating_days(catalog, definition, ratings) or _rating_days(catalog, default, ratings)
+    counted = [rating for rating in ratings if _counts(rating)]
+    days: dict[str, set[date]] = {}
+    for said, among in ((definition, counted), (default, counted), (definition, ratings)):
+        days = days or _rating_days(catalog, said, among)
     if not days:
         return None
     order = catalog.verdict.instrument_order
@@ -313,11 +316,11 @@ def _primary(
 
 
 def _rating_days(catalog: Catalog, definition: Definition, ratings: Sequence[Rating]) -> dict[str, set[date]]:
-    """The days on which each instrument that can carry a verdict by `definition` was rated in the counted phase."""
+    """The days on which each instrument that can carry a verdict by `definition` was rated."""
     days: dict[str, set[date]] = {}
     for rating in ratings:
         carries = catalog.instruments[rating.instrument].severity_of_depression and rating.instrument in definition.remission
-        if carries and _counts(rating):
+        if carries and rating.total is not None:
             days.setdefault(rating.instrument, set()).add(rating.day)
     return days
 

@@ -177,7 +177,7 @@ class Instrument(Strict):
     licence: Licence
     loinc: Loinc | None = None
     answers: dict[str, str] = Field({}, description="Answer value to its published label, where the licence allows it.")
-    answer_loinc: dict[str, LoincAnswer] = {}
+    answer_loinc: dict[str, LoincAnswer] = Field({})
     items: tuple[Item, ...]
     bands: tuple[Band, ...] = ()
     triage: tuple[TriageRow, ...] = ()

@@ -199,7 +199,7 @@ def _mcid(instrument: Instrument, points: float, fraction: float | None) -> str 
     if not reached:
         return None
     best = max(reached, key=lambda c: (c.points or 0.0, c.fraction or 0.0))
-    size = f"{best.points:g} points" if best.points else f"{best.fraction or 0:.0%}"
+    size = f"{best.points:g} points" if best.points else f"{100 * (best.fraction or 0):g} %"
     return f"at least {size}" + (f" ({best.population})" if best.population else "")
 
 

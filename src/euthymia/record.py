@@ -118,8 +118,8 @@ class Plan(EventBase):
     protocol: Text | None = Field(None, description="Id of a protocol of the catalog.")
     phase: Text | None = Field(None, description="Id of a phase of that protocol; absent: its first.")
     summary: Text | None = Field(None, description="The plan in the prescriber's words.")
-    session_interval_days: FiniteFloat | None = Field(None, gt=0)
-    rating_interval_days: FiniteFloat | None = Field(None, gt=0)
+    session_interval_days: FiniteFloat | None = Field(None, ge=0.25, le=3660)
+    rating_interval_days: FiniteFloat | None = Field(None, ge=0.25, le=3660)
     next_decision: Moment | None = None
 
 

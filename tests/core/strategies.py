@@ -47,6 +47,8 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "adherence_percent": st.floats(0, 100).map(lambda value: round(value, 1)),
     "attainment": st.integers(-2, 2),
     "sessions_done": st.integers(0, 60),
+    "rating_interval_days": st.sampled_from([0.25, 3.5, 7.0, 14.0, 3660.0]),
+    "session_interval_days": st.sampled_from([0.25, 3.5, 7.0, 14.0, 3660.0]),
     "hours_after_dose": st.floats(0, 48).map(lambda value: round(value, 2)),
     "weights": st.lists(numbers, min_size=1, max_size=4).map(tuple),
     "offered": st.lists(words, max_size=3).map(tuple),

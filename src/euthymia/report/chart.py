@@ -41,7 +41,7 @@ def chart(review: Review, tokens: Tokens) -> Spec | None:
         "height": PLOT_PX + round(LANE_PX * (axes.lanes + 0.3)),
         "autosize": {"type": "fit-x", "contains": "padding"},
         "padding": {"left": 2, "right": 6, "top": 4, "bottom": 2},
-        "background": None,
+        "background": "transparent",
         "config": _config(tokens),
         "encoding": {"x": _x(axes), "y": _y(axes)},
         "layer": layers,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import euthymia
-from euthymia.interop.native_json import gather
 from euthymia.interop.intake import Intake
+from euthymia.interop.native_json import gather
 
 SAMPLES = Path(euthymia.__file__).parent / "samples"
 

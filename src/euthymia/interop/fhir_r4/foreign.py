@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from euthymia.catalog import Catalog
+from euthymia.catalog import Catalog, TreatmentCodes
 from euthymia.interop.fhir_r4.elements import Resource, UnreadError, codings, concept_code, concept_text, first_moment, get
 from euthymia.interop.fhir_r4.foreign_observations import Found, read_observations, read_questionnaires
 from euthymia.interop.fhir_r4.form import event_id
@@ -26,17 +26,6 @@ _NOT_READ = frozenset(
 )
 _STATUS_STILL_READ = {"Procedure": {"in-progress"}, "Encounter": {"in-progress"}, "MedicationStatement": {"unknown"}}
 _ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
-_SESSION_DRUGS = re.compile(r"ketamine|brexanolone|psilocybin", re.IGNORECASE)
-_PROCEDURES = {
-    "ect": re.compile(r"electro-?convulsive|\bECT\b", re.IGNORECASE),
-    "tms": re.compile(r"transcranial magnetic|\br?TMS\b", re.IGNORECASE),
-    "psychotherapy": re.compile(r"psychotherap|cognitive[ -]behaviou?r\w* therap|interpersonal therap", re.IGNORECASE),
-}
-# recalled; SNOMED CT and CPT, where a system sends codes without words
-_PROCEDURE_CODES = {
-    "23835007": "ect", "90870": "ect", "90867": "tms", "90868": "tms", "90869": "tms", "75516001": "psychotherapy",
-    "90832": "psychotherapy", "90834": "psychotherapy", "90837": "psychotherapy", "90853": "psychotherapy",
-}  # fmt: skip
 _INPATIENT = ("IMP", "ACUTE", "NONAC")
 
 
@@ -117,7 +106,7 @@ def _with_end(fields: Resource, resource: Mapping[str, Any]) -> Found:
 
 def _administration(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
     drug = str(_drug(resource, resources)["drug"])
-    if not _SESSION_DRUGS.search(drug):
+    if not _named(catalog.codes["session_drug"], drug):
         raise UnreadError("MedicationAdministration of a drug that is not dosed in sessions", "ketamine, esketamine, …")
     home = any(c.get("code") == "community" for c in codings(resource.get("category")))
     fields = read_as("dose_log" if home else "dose_session", resource, catalog) | {"treatment": drug}
@@ -125,21 +114,31 @@ def _administration(resource: Mapping[str, Any], resources: Resources, catalog: 
 
 
 def _procedure(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
-    treatment = _treatment(resource.get("code"))
+    treatment = _treatment(resource.get("code"), catalog)
     if treatment is None:
         raise UnreadError("a Procedure that is not ECT, TMS or psychotherapy", "ECT, TMS, psychotherapy")
     start = first_moment(resource, "performedDateTime", "performedPeriod.start")
     end = first_moment(resource, "performedPeriod.end")
     one_day = "performedDateTime" in resource or (start and end and start[:10] == end[:10])
-    kind = "dose_session" if treatment != "psychotherapy" and one_day else "treatment_course"
+    in_sessions = catalog.codes[treatment].given_in == "procedures"
+    kind = "dose_session" if in_sessions and one_day else "treatment_course"
     fields = read_as(kind, resource, catalog) | {"treatment": treatment, "at": start, "ended": end}
     yield fields | ({"ended": end or start} if kind == "treatment_course" and one_day else {})
 
 
-def _treatment(concept: object) -> str | None:
-    by_code = (_PROCEDURE_CODES.get(c.get("code") or "") for c in codings(concept))
+def _treatment(concept: object, catalog: Catalog) -> str | None:
+    """The treatment of the catalog that a procedure names, by code or else by word."""
+    known = {key: codes for key, codes in catalog.codes.items() if codes.given_in != "doses"}
+    coded = {(c.get("system"), c.get("code")) for c in codings(concept)}
     words = " ".join(filter(None, [get(concept, "text"), *(c.get("display") for c in codings(concept))]))
-    return next((t for t in by_code if t), None) or next((t for t, p in _PROCEDURES.items() if p.search(words)), None)
+    by_code = (key for key, t in known.items() if any((system, code) in coded for system, codes in t.codes.items() for code in codes))
+    return next(by_code, None) or next((key for key, t in known.items() if _named(t, words)), None)
+
+
+def _named(treatment: TreatmentCodes, text: str) -> bool:
+    """Whether a text has one of the treatment's words as a whole word; hyphens count as spaces."""
+    said = f" {re.sub(r'[^a-z0-9]+', ' ', text.lower())} "
+    return any(f" {word} " in said for word in treatment.words)
 
 
 def _goal(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:

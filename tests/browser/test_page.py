@@ -1,0 +1,91 @@
+"""The page in Debian's Chromium: at 360 and 1440 px, light and dark; nothing overflows, nothing is logged, nothing is asked for."""
+
+from pathlib import Path
+
+import pytest
+
+from core.report.people import all_samples, hostile, sample
+from euthymia.report.html import write_page, write_pages
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+SCREENS = [(360, "light"), (360, "dark"), (768, "light"), (1440, "light"), (1440, "dark")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.is_file():
+        pytest.skip("no /usr/bin/chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+def opened(browser, path, width=1440, scheme="light", **context):
+    """A page, with everything that it complained about or asked for."""
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, **context)
+    heard = []
+    tab.on("console", lambda message: heard.append(message.text))
+    tab.on("pageerror", lambda error: heard.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith("file:") else heard.append(request.url))
+    tab.goto(path.as_uri())
+    return tab, heard
+
+
+def drawn(tab):
+    tab.wait_for_selector("html[data-chart=drawn]", state="attached", timeout=5000)
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_every_sample_fits_and_is_quiet(browser, tmp_path, width, scheme):
+    for number, review in enumerate([*all_samples(), hostile()]):
+        tab, heard = opened(browser, write_page(review, tmp_path / f"{number}.html"), width, scheme)
+        drawn(tab)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.locator("#chart svg").bounding_box()["width"] <= width
+        tab.screenshot(path=tmp_path / f"{number}-{width}-{scheme}.png", full_page=True)
+        assert heard == []
+        tab.close()
+
+
+def test_pointing_at_a_rating_says_date_score_and_phase(browser, tmp_path):
+    tab, _ = opened(browser, write_page(sample("holding-above-remission"), tmp_path / "one.html"))
+    drawn(tab)
+    tab.locator("#chart svg .mark-symbol path").last.hover(force=True)
+    tip = tab.locator("#tip")
+    tip.wait_for(state="visible")
+    assert all(word in tip.inner_text() for word in ("Date: 19 Nov 2026", "Score: PHQ-9 8", "Phase: before a session"))
+
+
+def test_zooming_moves_ratings_and_timeline_together(browser, tmp_path):
+    tab, heard = opened(browser, write_page(sample("in-remission"), tmp_path / "one.html"))
+    drawn(tab)
+    labels = "Array.from(document.querySelectorAll('#chart .role-axis-label text'), (each) => each.textContent).join()"
+    before, box = tab.evaluate(labels), tab.locator("#chart svg").bounding_box()
+    tab.mouse.move(box["x"] + 200, box["y"] + 120)
+    tab.keyboard.down("Shift")
+    tab.mouse.wheel(0, -400)
+    tab.keyboard.up("Shift")
+    tab.wait_for_timeout(200)
+    assert tab.evaluate(labels) != before
+    assert heard == []
+
+
+def test_without_javascript_the_table_holds_the_same(browser, tmp_path):
+    tab, _ = opened(browser, write_page(sample("holding-above-remission"), tmp_path / "one.html"), java_script_enabled=False)
+    tab.locator("#ratings summary").click()
+    assert tab.locator("#ratings tbody tr").count() == len(sample("holding-above-remission").episode.ratings)
+
+
+def test_many_pages_share_one_script(browser, tmp_path):
+    index = write_pages(all_samples(), tmp_path / "many")
+    for width in (360, 1440):
+        tab, heard = opened(browser, index, width)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.locator("a").first.click()
+        drawn(tab)
+        assert heard == []
+        tab.close()
