@@ -74,7 +74,7 @@ def _attained(attainment: int | None) -> str:
 
 
 def _words(points: tuple[tuple[date, float], ...], lower_is_better: bool, band: str | None) -> str:
-    first, last = points[0][1], points[-1][1]
+    first, last = round(points[0][1], 1), round(points[-1][1], 1)
     if len(points) == 1:
         moved = "measured once"
     elif last == first:

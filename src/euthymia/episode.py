@@ -14,7 +14,6 @@ from euthymia.protocol import Protocol, ProtocolPhase
 from euthymia.record import (
     Assessment,
     Decision,
-    DoseLog,
     DoseSession,
     Episode,
     Medication,
@@ -331,11 +330,15 @@ def _counts(rating: Rating) -> bool:
 
 
 def _treatment_start(record: PatientRecord, started: date | None) -> date | None:
-    """The first day of a plan, a session, a dose taken, a course or a drug in this episode; None where no treatment is recorded."""
-    zone = record.zone
-    days = [e.at.day(zone) for kind in (Plan, DoseSession, TreatmentCourse, Medication) for e in record.of_kind(kind)]
-    days += [log.at.day(zone) for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
-    return min((day for day in days if started is None or day >= started), default=None)
+    """The first day of a plan, a session or a course in this episode; without any of them, of a drug; None of none.
+
+    Drugs come last: in an episode that has not responded, earlier drugs are its history, not the treatment measured here.
+    """
+    for kinds in ((Plan, DoseSession, TreatmentCourse), (Medication,)):
+        days = [e.at.day(record.zone) for kind in kinds for e in record.of_kind(kind)]
+        if within := [day for day in days if started is None or day >= started]:
+            return min(within)
+    return None
 
 
 def _plans(record: PatientRecord, catalog: Catalog, start: date | None, assumptions: list[str]) -> tuple[PlanInForce, ...]:

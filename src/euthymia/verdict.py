@@ -255,11 +255,11 @@ def best_medians(index: tuple[date, float], days: Sequence[RatingDay], window_da
 
 
 def _one_excess(case: _Case, position: int, previous: Step | None) -> bool:
-    """Whether this rating is a single excess that does not end a remission."""
-    change = _within_person(case)
-    if change is None or previous is None or previous.status != "remission" or previous.excess:
+    """Whether this rating is a single excess over the cut that is too small to end a remission."""
+    change, cut = _within_person(case), case.episode.cut
+    if change is None or cut is None or previous is None or previous.status != "remission" or previous.excess:
         return False
-    return case.days[position].total < case.best[position] + change
+    return case.days[position].total < cut + change
 
 
 def _within_person(case: _Case) -> float | None:

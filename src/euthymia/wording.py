@@ -3,6 +3,7 @@
 from datetime import date
 
 from euthymia.catalog import Catalog
+from euthymia.definition import Durations
 from euthymia.episode import CurrentEpisode
 from euthymia.heading import PopulationUsed
 from euthymia.outcomes import Outcomes
@@ -56,7 +57,7 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
     if verdict.status == "cannot_tell":
         return f"Cannot tell: {verdict.missing}."
     if verdict.status == "remission":
-        return _remission(verdict, latest, cut)
+        return _remission(verdict, latest, cut, catalog.definitions[episode.definition].durations)
     prefix = ""
     if verdict.vetoes:
         prefix = f"The score is in the remission range, but {'; '.join(verdict.vetoes)}. "
@@ -97,12 +98,19 @@ def reasons(
     return tuple(found)
 
 
-def _remission(verdict: Verdict, latest: str, cut: str) -> str:
+def _remission(verdict: Verdict, latest: str, cut: str, held: Durations) -> str:
     since = f" since {said(verdict.since)}" if verdict.since else ""
-    confirmed = "confirmed by its duration" if verdict.confirmed else "not yet confirmed by its duration"
+    confirmed = "confirmed by its duration" if verdict.confirmed else f"not yet confirmed ({_asked(held)})"
     items = "; by total, items not known" if verdict.by_total_only else ""
     warning = f" ({verdict.warning})" if verdict.warning else ""
     return f"In remission{since}: {latest}, remission is {cut} or lower; {confirmed}{items}{warning}."
+
+
+def _asked(held: Durations) -> str:
+    """What the definition asks for before a remission is confirmed."""
+    ratings = f"{held.remission_ratings} ratings, " if held.remission_ratings > 1 else ""
+    gap = f", ratings at most {held.max_gap_days:g} days apart" if held.max_gap_days else ""
+    return f"{ratings}{held.remission_days:g} days{gap}"
 
 
 def _holding(verdict: Verdict, to: str, cut: str) -> str:

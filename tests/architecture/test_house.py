@@ -21,7 +21,6 @@ LONGER_MODULES = {
     "catalog.py": (330, "the one strict loader and the merged catalog"),
     "record.py": (400, "sixteen kinds of event, one small class each"),
     "check.py": (320, "one rule of proof after another, each a few lines"),
-    "cli.py": (380, "every command, its words for bad input, and nothing clinical"),
     "episode.py": (480, "everything that selects ratings, and nothing else may"),
     "verdict.py": (380, "the whole status table, to be read in one go"),
 }

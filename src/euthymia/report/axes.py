@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from euthymia.reviewing import Review
 from euthymia.timeline import Scale
 
-PLOT_PX, LANE_PX = 300, 30
+PLOT_PX, LANE_PX = 300, 34
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def shown_top(review: Review, scale: Scale, cut: float) -> float:
 
 
 def axes_of(review: Review) -> Axes | None:
+    """The ranges of one review; None where no instrument carries the episode."""
     scale, cut, days = review.timeline.scale, review.episode.cut, [r.day for r in review.episode.series]
     if scale is None or cut is None or not days:
         return None

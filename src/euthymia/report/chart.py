@@ -56,7 +56,7 @@ def _config(tokens: Tokens) -> Spec:
 def _x(axes: Axes) -> Spec:
     domain = [{"year": d.year, "month": d.month, "date": d.day} for d in (axes.first, axes.last)]
     long = (axes.last - axes.first).days > 400
-    axis = {"format": "%b %Y" if long else "%-d %b", "tickCount": {"expr": "max(3, floor(width / 75))"}, "labelOverlap": True}
+    axis = {"format": "%b %Y" if long else "%-d %b", "tickCount": {"expr": "max(4, floor(width / 75))"}, "labelOverlap": True}
     return {"field": "day", "type": "temporal", "scale": {"domain": domain, "nice": False}, "axis": axis}
 
 
@@ -132,7 +132,7 @@ def _labels(review: Review, axes: Axes, tokens: Tokens) -> Iterator[Spec]:
 
 def _readable(layer: Spec, tokens: Tokens) -> Iterator[Spec]:
     """A text with a halo of the card's colour, so that it can be read on top of whatever is there."""
-    yield {**layer, "mark": {**layer["mark"], "stroke": tokens.card, "strokeWidth": 4, "strokeJoin": "round", "opacity": 0.85}}
+    yield {**layer, "mark": {**layer["mark"], "stroke": tokens.card, "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.6}}
     yield layer
 
 

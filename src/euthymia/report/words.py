@@ -67,6 +67,7 @@ def phase_words(phase: str | None) -> str:
 
 
 def instrument_name(review: Review) -> str:
+    """The primary instrument as it is named on paper."""
     return review.timeline.scale.short_name if review.timeline.scale else "score"
 
 
