@@ -3,6 +3,7 @@
 Nothing else selects ratings. What does not count is set aside with its reason, never dropped.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from euthymia.protocol import Protocol, ProtocolPhase
 from euthymia.record import (
     Assessment,
     Decision,
+    DoseLog,
     DoseSession,
     Episode,
     Medication,
@@ -248,8 +250,11 @@ def _phase(catalog: Catalog, at: Moment, day: date, sessions: Sequence[DoseSessi
     """
     before, after = catalog.verdict.before_session_hours.value, catalog.verdict.after_dose_hours.value
     found: Phase | None = "unrelated" if sessions else None
-    for session in sessions:
-        hours = _hours(at, day, session.at, session.at.day(record.zone))
+    zone, reach = record.zone, timedelta(hours=max(before, after)) + timedelta(days=1)
+    first = bisect_left(sessions, day - reach, key=lambda session: session.at.day(zone))
+    last = bisect_right(sessions, day + reach, key=lambda session: session.at.day(zone))
+    for session in sessions[first:last]:
+        hours = _hours(at, day, session.at, session.at.day(zone))
         if hours is None:
             return None
         if 0 <= hours <= before:
@@ -330,12 +335,14 @@ def _counts(rating: Rating) -> bool:
 
 
 def _treatment_start(record: PatientRecord, started: date | None) -> date | None:
-    """The first day of a plan, a session or a course in this episode; without any of them, of a drug; None of none.
+    """The first day of a plan, a session, a dose taken or a course in this episode; without any of them, of a drug; None of none.
 
     Drugs come last: in an episode that has not responded, earlier drugs are its history, not the treatment measured here.
     """
-    for kinds in ((Plan, DoseSession, TreatmentCourse), (Medication,)):
-        days = [e.at.day(record.zone) for kind in kinds for e in record.of_kind(kind)]
+    taken = [log for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    planned = [e for kind in (Plan, DoseSession, TreatmentCourse) for e in record.of_kind(kind)]
+    for events in ((*planned, *taken), record.of_kind(Medication)):
+        days = [e.at.day(record.zone) for e in events]
         if within := [day for day in days if started is None or day >= started]:
             return min(within)
     return None

@@ -107,12 +107,9 @@ def _day(moment: Moment, zone: tzinfo) -> date:
 
 
 def _last_day(text: str) -> date:
-    parts = [int(part) for part in text.split("-")]
-    if len(parts) == 1:
-        return date(parts[0], 12, 31)
-    if len(parts) == 2:
-        return date(parts[0], parts[1], monthrange(parts[0], parts[1])[1])
-    return date(*parts)
+    """Of a year or a month."""
+    year, month = (*map(int, text.split("-")), 12)[:2]
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _parse(text: str) -> Moment:

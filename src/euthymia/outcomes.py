@@ -76,8 +76,7 @@ class _Run:
     above: int = 0
 
     def enter(self, state: State, day: date) -> None:
-        if state != self.state:
-            self.state, self.since = state, day
+        self.state, self.since = state, day
 
 
 def course(definition: Definition, instrument: str, ratings: Sequence[RatingDay], incidents: Sequence[tuple[date, str]] = ()) -> Course:

@@ -5,9 +5,10 @@ on that day", by the second "what could be known then"; a replay of a past revie
 overwritten: a correction is a new event that `supersedes` the old one.
 """
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
@@ -345,9 +346,16 @@ class PatientRecord(_Frozen):
         corrected = {event.supersedes for event in self.events if event.supersedes}
         return tuple(event for event in self.events if event.id not in corrected and not event.entered_in_error)
 
-    def of_kind(self, kind: type[E]) -> list[E]:
+    @cached_property
+    def _by_kind(self) -> dict[type[EventBase], list[EventBase]]:
+        found: dict[type[EventBase], list[EventBase]] = {}
+        for event in self.current:
+            found.setdefault(type(event), []).append(event)
+        return found
+
+    def of_kind(self, kind: type[E]) -> Sequence[E]:
         """The events of one kind that hold, by time."""
-        return [event for event in self.current if isinstance(event, kind)]
+        return cast("list[E]", self._by_kind.get(kind, []))
 
     def until(self, day: date) -> "PatientRecord":
         """What had happened by the end of `day` in the patient's zone. Corrections known today are applied.
@@ -387,8 +395,3 @@ def _not_yet_ended(event: EventBase, day: date, zone: ZoneInfo) -> EventBase:
 
 
 _KNOWN_AT_THE_END = ("ended", "outcome", "stopped_because")
-
-
-def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The last instant of `day` in `zone`."""
-    return datetime.combine(day, time.max, zone)

@@ -255,11 +255,14 @@ def best_medians(index: tuple[date, float], days: Sequence[RatingDay], window_da
 
 
 def _one_excess(case: _Case, position: int, previous: Step | None) -> bool:
-    """Whether this rating is a single excess over the cut that is too small to end a remission."""
+    """Whether this rating is a single excess over the cut that is too small to end a remission.
+
+    A single rating in the range is not yet a remission that an excess could spare: it takes two rating days.
+    """
     change, cut = _within_person(case), case.episode.cut
     if change is None or cut is None or previous is None or previous.status != "remission" or previous.excess:
         return False
-    return case.days[position].total < cut + change
+    return previous.since < previous.day and case.days[position].total < cut + change
 
 
 def _within_person(case: _Case) -> float | None:

@@ -33,10 +33,11 @@ days_or_instants = st.one_of(offsets.map(day), st.builds(instant, offsets, st.in
 
 @st.composite
 def item_answers(draw: st.DrawFn, instrument_id: str, missing: bool = True) -> list[float | None]:
+    """Answers within their ranges; one questionnaire in three has gaps."""
     items = CATALOG.instruments[instrument_id].items
-    none = [None] if missing else []
+    gaps = [None] if missing and draw(st.integers(0, 2)) == 0 else []
     return [
-        draw(st.sampled_from([*none, *(i.minimum + k * i.step for k in range(int((i.maximum - i.minimum) / i.step) + 1))])) for i in items
+        draw(st.sampled_from([*gaps, *(i.minimum + k * i.step for k in range(int((i.maximum - i.minimum) / i.step) + 1))])) for i in items
     ]
 
 
@@ -45,10 +46,10 @@ def assessments(draw: st.DrawFn) -> dict[str, object]:
     instrument = draw(st.sampled_from(RATED))
     event: dict[str, object] = {"kind": "assessment", "instrument": instrument, "at": draw(moments)}
     span = CATALOG.instruments[instrument].range
-    if span and draw(st.booleans()):
+    if span and draw(st.integers(0, 2)) == 0:
         steps = int((span.maximum - span.minimum) / (span.step or 0.1))
         event["total"] = round(span.minimum + draw(st.integers(0, steps)) * (span.step or 0.1), 1)
-    if "total" not in event or draw(st.booleans()):
+    if "total" not in event:
         event["answers"] = draw(item_answers(instrument))
     return event | {
         "phase": draw(st.sampled_from([None, None, "before_session", "after_dose", "unrelated"])),
@@ -118,12 +119,12 @@ def histories(draw: st.DrawFn) -> PatientRecord:
     return PatientRecord.model_validate({"patient_id": "p", "events": events})
 
 
-def with_answer_blanked(record: PatientRecord, event_id: str, position: int) -> PatientRecord:
-    """The same record, one answer of one assessment not given."""
+def with_answers_blanked(record: PatientRecord, event_id: str, positions: set[int]) -> PatientRecord:
+    """The same record, some answers of one assessment not given."""
     events = []
     for event in record.events:
         if isinstance(event, Assessment) and event.id == event_id and event.answers is not None:
-            kept = tuple(None if place == position else answer for place, answer in enumerate(event.answers))
+            kept = tuple(None if place in positions else answer for place, answer in enumerate(event.answers))
             events.append(event.model_copy(update={"answers": kept}))
         else:
             events.append(event)

@@ -2,13 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.properties.histories import CATALOG, LAST, START, histories, item_answers, with_answer_blanked
+from core.properties.histories import CATALOG, LAST, START, histories, item_answers, with_answers_blanked
 from core.strategies import records
 from euthymia.record import Assessment, PatientRecord
 from euthymia.reviewing import review
@@ -22,6 +23,10 @@ review_days = st.integers(-25, LAST + 200).map(lambda offset: START + timedelta(
 any_record = histories() | records()
 
 
+def phq9(event_id: str, day: date, answers: list[float]) -> Assessment:
+    return Assessment(id=event_id, at=day.isoformat(), instrument="phq9", answers=answers)
+
+
 def said(record: PatientRecord, on: date) -> str:
     return json.dumps(review(record, CATALOG, on).to_dict(), ensure_ascii=False)
 
@@ -30,6 +35,15 @@ def said(record: PatientRecord, on: date) -> str:
 @given(any_record, review_days)
 def test_nothing_after_the_day_changes_what_was_said_on_it(record, on):
     assert review(record, CATALOG, on) == review(record.until(on), CATALOG, on)
+
+
+@few
+@given(histories(), st.integers(0, LAST), st.lists(st.tuples(st.integers(1, 60), st.integers(0, 3)), min_size=1, max_size=4))
+def test_what_happens_later_is_not_known_earlier(record, offset, later):
+    """The same by a route that does not trust `until`: ratings of later days are added, and nothing moves."""
+    on = START + timedelta(days=offset)
+    events = [phq9(f"later {n}", on + timedelta(days=days + 1), [answer] * 9) for n, (days, answer) in enumerate(later)]
+    assert said(PatientRecord(patient_id="p", events=(*record.events, *events)), on) == said(record, on)
 
 
 @few
@@ -48,15 +62,21 @@ def test_the_same_record_catalog_and_day_give_the_same_bytes(record, on):
 
 
 @few
-@given(histories(), review_days, st.data())
-def test_a_blanked_answer_never_silences_a_safety_finding(record, on, data):
-    answered = [e for e in record.events if isinstance(e, Assessment) and e.answers]
-    if not answered:
-        return
-    blanked = data.draw(st.sampled_from(answered))
-    position = data.draw(st.integers(0, len(blanked.answers) - 1))
+@given(histories(), st.integers(60, LAST), st.data())
+def test_a_blanked_answer_never_silences_a_safety_finding(record, offset, data):
+    on = START + timedelta(days=offset)
+    latest = (phq9("denied", on - timedelta(days=3), [1] * 8 + [0]), phq9("said", on, [1] * 8 + [data.draw(st.integers(0, 3))]))
+    record = PatientRecord(patient_id="p", events=(*record.events, *latest))
     before = review(record, CATALOG, on).safety
-    after = review(with_answer_blanked(record, blanked.id, position), CATALOG, on).safety
+    for event in record.until(on).events:
+        if not isinstance(event, Assessment) or not event.answers:
+            continue
+        positions = st.sets(st.integers(0, len(event.answers) - 1), min_size=1, max_size=4)
+        after = review(with_answers_blanked(record, event.id, data.draw(positions)), CATALOG, on).safety
+        not_silenced(before, after)
+
+
+def not_silenced(before, after):
     if before.suicidality == "positive":
         assert after.suicidality != "negative"
     states = {f.id: f.state for f in after.findings}
@@ -72,12 +92,9 @@ def test_growing_older_never_silences_a_safety_finding(record, offset, later):
     on = START + timedelta(days=offset)
     known = record.until(on)
     before, after = review(known, CATALOG, on).safety, review(known, CATALOG, on + timedelta(days=later)).safety
-    if before.suicidality == "positive":
-        assert after.suicidality != "negative"
-    states = {f.id: f.state for f in after.findings}
-    for finding in before.findings:
-        if finding.state == "positive" and not finding.id.startswith("concern_"):
-            assert states.get(finding.id, "silence") in ("positive", "cannot_tell"), finding
+    # A concern may carry the later day on which it was settled.
+    stays = replace(before, findings=tuple(f for f in before.findings if not f.id.startswith("concern_")))
+    not_silenced(stays, after)
 
 
 @few

@@ -78,3 +78,12 @@ def test_people_who_never_vary_still_give_finite_numbers():
     found = fit([Series([0.0, 1.0, 2.0], [20.0] * 3) for _ in range(4)], (0.0, 60.0))
     assert all(np.isfinite([found.rating_sd, found.start_mean, found.set_point_sd, *found.rates, *found.wandering_sds]))
     assert found.rating_sd > 0
+
+
+def test_an_optimiser_that_ran_out_of_steps_is_no_population(monkeypatch):
+    from types import SimpleNamespace
+
+    unfinished = SimpleNamespace(fun=1.0, status=1, message="STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT", x=None)
+    monkeypatch.setattr("euthymia.trajectory.fit.minimize", lambda *_args, **_options: unfinished)
+    with pytest.raises(ValueError, match="found no population that fits"):
+        fit([Series([0.0, 1.0], [20.0, 18.0]), Series([0.0, 1.0], [24.0, 8.0])], (0.0, 60.0))

@@ -175,6 +175,10 @@ class TestRemission:
         assert status(weekly([*WELL, 8, 8])) != "remission"
         assert status(weekly([*WELL, 8, 3])) == "remission"
 
+    def test_a_single_rating_in_the_range_is_not_a_remission_that_an_excess_could_spare(self) -> None:
+        assert status(weekly([20, 12, 8, 4, 8])) != "remission"
+        assert status(weekly([20, 12, 8, 4, 4, 8])) == "remission"
+
     @pytest.mark.parametrize(("excess", "expected"), [(9, True), (10, False)])
     def test_an_excess_of_a_within_person_change_ends_it_at_once(self, excess: float, expected: bool) -> None:
         assert (status(weekly([*WELL, 4, 4, 4, 4, excess])) == "remission") is expected
