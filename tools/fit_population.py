@@ -55,7 +55,7 @@ def as_toml(population: Population, people: int, ratings: int) -> str:
     return TEXT.format(people=people, ratings=ratings, fitted="\n".join(lines), nodes="\n".join(nodes))
 
 
-TEXT = """# Made by `make population`; do not edit. Units: points of HAM-D17, weeks.
+TEXT = '''# Made by `make population`; do not edit. Units: points of HAM-D17, weeks.
 id = "hamd17_two_trials"
 name = "HAM-D17, duloxetine and imipramine trials, {people} people"
 instrument = "hamd17"
@@ -66,16 +66,20 @@ protocols = ["oral_antidepressant"]
 [source]
 people = {people}
 ratings = {ratings}
-data = "DIA working group antidepressant data (Goldstein 2004, arms rebuilt), drug and placebo, weeks 0 to 6; Reisby 1977, imipramine in inpatients, weeks 0 to 5"
+data = """\
+DIA working group antidepressant data (Goldstein 2004, arms rebuilt), drug and placebo, weeks 0 to 6; \
+Reisby 1977, imipramine in inpatients, weeks 0 to 5"""
 licence = "Apache-2.0 (DIA); public teaching data (Reisby). Only these parameters are shipped"
 command = "make population"
-treatments = "one antidepressant or placebo, five to six weeks, no change of protocol; drift and step of the set point are stated, not fitted"
+treatments = """\
+one antidepressant or placebo, five to six weeks, no change of protocol; \
+drift and step of the set point are stated, not fitted"""
 
 [borrowed]
 variance_factor = 1.5
 status = "design"
 note = "used for another instrument or treatment, every variance is multiplied by this; not checked in people on that treatment"
-"""
+'''
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,7 @@ which they change least.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -139,6 +139,7 @@ def initial(population: Population) -> State:
     )
 
 
+@lru_cache(maxsize=1024)
 def transition(population: Population, weeks: float) -> Transition:
     """Level and set point over `weeks` without a rating: the Ornstein–Uhlenbeck process around a random walk."""
     rate = population.rates
