@@ -52,7 +52,7 @@ class VerdictRules(Strict):
     hold_max_weeks: Number
     suicidality_max_age_days: Number
     incident_finding_days: Number
-    discordant_bands: Fact
+    discordant_band: Number
 
 
 class PopulationSource(Strict):
@@ -308,6 +308,10 @@ def _check_links(catalog: Catalog) -> None:
             raise CatalogError(f"{path}: ref: found {fact.ref!r}; allowed: an id of references.toml")
     known = set(catalog.instruments)
     for definition in catalog.definitions.values():
+        for instrument in (i for i in definition.remission if i in known and not catalog.instruments[i].lower_is_better):
+            raise CatalogError(
+                f"{definition.id}.toml: remission.{instrument}: found a scale on which higher is better; allowed: lower is better"
+            )
         for instrument in {*definition.remission, *definition.relapse} - known:
             raise CatalogError(f"{definition.id}.toml: remission.{instrument}: found an unknown instrument; allowed: {sorted(known)}")
     rules = catalog.verdict

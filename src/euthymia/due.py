@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from euthymia.catalog import Catalog
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
+from euthymia.rating_days import rating_days
 from euthymia.record import Decision, PatientRecord, Request
 from euthymia.safety import Safety
-from euthymia.verdict import Verdict, rating_days
+from euthymia.verdict import Verdict
 
 
 @dataclass(frozen=True)

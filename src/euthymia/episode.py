@@ -48,6 +48,7 @@ class Rating:
     mode: str | None
     language: str | None
     rater: str | None
+    version: str | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,6 @@ class PlanInForce:
     summary: str | None
     next_decision: date | None
     assumed: bool
-    treatments: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def _rating(record: PatientRecord, catalog: Catalog, a: Assessment, scored: Scor
         score = replace(counts, prorated=score.prorated, missing=score.missing) if score and isinstance(counts, Score) else score
     day = a.at.day(record.zone)
     phase = a.phase or _hours_stated(catalog, a.hours_after_dose) or _phase(catalog, a.at, day, sessions, record)
-    return Rating(a.id, a.instrument, a.at, day, score, total, a.answers, phase, a.mode, a.language, a.rater)
+    return Rating(a.id, a.instrument, a.at, day, score, total, a.answers, phase, a.mode, a.language, a.rater, a.version)
 
 
 def _hours_stated(catalog: Catalog, hours: float | None) -> Phase | None:
@@ -369,7 +369,6 @@ def _plan_in_force(record: PatientRecord, catalog: Catalog, plan: Plan | None, s
         summary=plan.summary if plan else None,
         next_decision=plan.next_decision.day(record.zone) if plan and plan.next_decision else None,
         assumed=plan is None,
-        treatments=tuple(sorted({s.treatment for s in record.of_kind(DoseSession)})),
     )
 
 
@@ -453,12 +452,12 @@ def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None, t
 
 
 def _marks(catalog: Catalog, counted: Sequence[Rating], sessions: bool) -> list[str]:
-    """A change of mode, language or rater within the series: it can move a score without the patient having changed."""
+    """A change of mode, language, rater or version within the series: it can move a score without the patient having changed."""
     marks = []
-    for attribute, word in (("mode", "mode"), ("language", "language"), ("rater", "rater")):
+    for word in ("mode", "language", "rater", "version"):
         last = None
         for rating in counted:
-            value = getattr(rating, attribute)
+            value = getattr(rating, word)
             if value and last and value != last:
                 name = catalog.instruments[rating.instrument].short_name
                 marks.append(

@@ -66,6 +66,7 @@ class Scoring(Fact):
     method: Literal["sum", "domain_maximum", "table", "triage", "goal_attainment", "single_item"]
     multiply_by: float = 1.0
     domains: tuple[tuple[str, ...], ...] = Field((), description="domain_maximum: item ids per domain; the highest answer counts.")
+    either_or: tuple[tuple[str, ...], ...] = Field((), description="domain_maximum: items of which one is answered, never all.")
     action_item: str | None = Field(None, description="single_item: the item that is the score.")
     raw_to_score: dict[str, float] = Field({}, description="table: raw sum to reported score.")
     raw_to_se: dict[str, float] = Field({}, description="table: raw sum to standard error.")
@@ -129,6 +130,7 @@ class Change(Fact):
     points: float | None = Field(None, gt=0)
     fraction: float | None = Field(None, gt=0, lt=1)
     population: str | None = None
+    between_groups: bool = Field(False, description="A difference of groups: never said of one person.")
 
     @model_validator(mode="after")
     def _one_measure(self) -> "Change":
@@ -195,8 +197,8 @@ class Instrument(Strict):
         return self.structure.better == "lower"
 
     def change(self, kind: str) -> Change | None:
-        """The first change threshold of that kind, in the order of the file."""
-        return next((change for change in self.changes if change.id == kind), None)
+        """The first change threshold of that kind that holds for one person, in the order of the file."""
+        return next((change for change in self.changes if change.id == kind and not change.between_groups), None)
 
     @model_validator(mode="after")
     def _coherent(self) -> "Instrument":

@@ -194,7 +194,7 @@ def _response(definition: Definition, instrument: Instrument, fraction: float | 
 
 def _mcid(instrument: Instrument, points: float, fraction: float | None) -> str | None:
     """The largest published threshold of meaningful change that the improvement reaches, in words."""
-    reached = [c for c in instrument.changes if c.id != "within_person" and _reaches(c, points, fraction)]
+    reached = [c for c in instrument.changes if c.id != "within_person" and not c.between_groups and _reaches(c, points, fraction)]
     if not reached:
         return None
     best = max(reached, key=lambda c: (c.points or 0.0, c.fraction or 0.0))
@@ -241,6 +241,7 @@ def _add(found: list[Span], start: date, end: date, state: Literal["in_remission
 def discordant(catalog: Catalog, latest: dict[str, float]) -> tuple[str, ...]:
     """Instruments that disagree: one in its remission range, another in its third severity band or worse."""
     default = catalog.definitions[catalog.verdict.default_definition]
+    third = catalog.verdict.discordant_band.value
     well, unwell = [], []
     for instrument_id, total in latest.items():
         instrument = catalog.instruments[instrument_id]
@@ -249,6 +250,6 @@ def discordant(catalog: Catalog, latest: dict[str, float]) -> tuple[str, ...]:
         said = f"{instrument.short_name} {total:g}"
         if total <= default.remission[instrument_id].at_most:
             well.append(said)
-        elif sum(band.low <= total for band in instrument.bands) >= 3:
+        elif sum(band.low <= total for band in instrument.bands) >= third:
             unwell.append(said)
     return tuple(f"{a} is in the remission range while {b} is not" for a in well for b in unwell)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,10 +16,11 @@ from euthymia.episode import CurrentEpisode, current_episode
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
 from euthymia.left import Left, what_is_left
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
+from euthymia.rating_days import rating_days, remission_points
 from euthymia.record import Incident, PatientRecord
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
-from euthymia.verdict import Verdict, rating_days, verdict
+from euthymia.verdict import Verdict, verdict
 from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
 
 SCHEMA = "euthymia/review/1"
@@ -121,18 +122,19 @@ def digest(record: PatientRecord) -> str:
 
 def _outcomes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Outcomes:
     """Response, state and time in remission by the definition in force; instruments that disagree."""
-    latest = {r.instrument: r.total for r in episode.ratings if r.total is not None}
+    window = timedelta(days=catalog.verdict.veto_window_days.value)
+    counted = [r for r in episode.ratings if r.phase != "after_dose" and on - r.day <= window]
+    latest = {r.instrument: r.total for r in counted if r.total is not None}
     disagreeing = discordant(catalog, latest)
     days = rating_days(episode)
     if episode.index is None or episode.primary is None or episode.cut is None or not days:
         return Outcomes(None, None, (), disagreeing)
     definition, instrument = catalog.definitions[episode.definition], catalog.instruments[episode.primary]
-    points = [(rated.day, rated.total) for rated in days]
     incidents = [(i.at.day(record.zone), i.incident) for i in record.of_kind(Incident) if i.at.day(record.zone) >= episode.index.day]
-    with_index = [(episode.index.day, episode.index.total), *points]
+    with_index = [(episode.index.day, episode.index.total), *((rated.day, rated.total) for rated in days)]
     cover = catalog.verdict.remission_cover_days.value
     return Outcomes(
-        course(definition, instrument.id, points, incidents),
+        course(definition, instrument.id, remission_points(days), incidents),
         change_since(definition, instrument, episode.index.total, days[-1].total),
         spans(with_index, episode.cut, instrument.structure.recall_days, cover, on),
         disagreeing,

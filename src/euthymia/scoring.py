@@ -185,7 +185,10 @@ def _domain_maximum(instrument: Instrument, answers: Sequence[Answer], _weights:
         empty = [item for domain, found in zip(instrument.scoring.domains, domains, strict=True) if not found for item in domain]
         return _incomplete(instrument, empty)
     total = sum(max(domain) for domain in domains)
-    return replace(_scored(instrument, total), raw=total, missing=missing)
+    # Of an either-or pair the other one is never asked: it is not missing.
+    answered = [pair for pair in instrument.scoring.either_or if any(item in given for item in pair)]
+    spared = {item for pair in answered for item in pair}
+    return replace(_scored(instrument, total), raw=total, missing=tuple(item for item in missing if item not in spared))
 
 
 def _table(instrument: Instrument, answers: Sequence[Answer], _weights: Sequence[float] | None) -> Score | Unscorable:

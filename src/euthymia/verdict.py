@@ -5,18 +5,17 @@ since when it holds. `cannot_tell` is about missing data, `undecided` about the 
 the other. All numbers come from the catalog.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from statistics import median
 from typing import Literal
 
 from euthymia.catalog import Catalog
-from euthymia.episode import CurrentEpisode, PlanInForce, Rating
+from euthymia.episode import CurrentEpisode, PlanInForce
 from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
 from euthymia.outcomes import course as outcome_course
 from euthymia.outcomes import improvement, spans
+from euthymia.rating_days import RatingDay, best_medians, rating_days, remission_points
 from euthymia.record import Incident, PatientRecord, Request
 from euthymia.vetoes import vetoes
 
@@ -31,16 +30,6 @@ Status = Literal[
     "undecided",
 ]
 Lean = Literal["moving", "low", "between"]
-
-
-@dataclass(frozen=True)
-class RatingDay:
-    """One step of the fold: the ratings of one day, the worst of which counts."""
-
-    day: date
-    total: float
-    by_total_only: bool
-    prorated: bool
 
 
 @dataclass(frozen=True)
@@ -119,21 +108,6 @@ def verdict(record: PatientRecord, episode: CurrentEpisode, course: Course | Non
     )
 
 
-def rating_days(episode: CurrentEpisode) -> list[RatingDay]:
-    """The series after the index, one entry a day; where a day has several ratings, the worst counts."""
-    if episode.index is None:
-        return []
-    by_day: dict[date, list[Rating]] = {}
-    for rating in episode.series[episode.index.ratings :]:
-        by_day.setdefault(rating.day, []).append(rating)
-    days = []
-    for day, ratings in by_day.items():
-        worst = max(ratings, key=lambda r: r.total or 0.0)
-        items = all(r.answers is not None for r in ratings)
-        days.append(RatingDay(day, worst.total or 0.0, not items, any(r.score is not None and r.score.prorated for r in ratings)))
-    return days
-
-
 @dataclass(frozen=True)
 class _Case:
     """What every step of the fold looks at. `best` [n]: the best four-week median of the index and the first n rating days."""
@@ -155,8 +129,9 @@ def _fold(case: _Case, on: date) -> Iterator[Step]:
         previous, before = step, previous
     if gap := _missing(case, on):
         words, since = gap
-        lean, chance, better = (previous.lean, previous.chance, previous.better) if previous else ("between", None, None)
-        yield Step(on, "cannot_tell", since, lean, chance, better, missing=words)
+        # No chance is shown with it: what was forecast then is not known to hold now.
+        lean, better = (previous.lean, previous.better) if previous else ("between", None)
+        yield Step(on, "cannot_tell", since, lean, None, better, missing=words)
     elif previous is not None and on > previous.day:
         again = _status_on(case, len(case.days) - 1, before, on)
         if again.status != previous.status:
@@ -171,8 +146,7 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
     index, primary = episode.index, catalog.instruments[episode.primary or ""]
     better = improvement(primary, index.total, rated.total) if index else None
     below = episode.cut is not None and rated.total <= episode.cut
-    prorated = ("the total is prorated: not every item was answered",) if rated.prorated else ()
-    vetoed = (*vetoes(episode, catalog, on), *prorated)
+    vetoed = (*vetoes(episode, catalog, on), *_unanswered(rated))
     lost = _losing_ground(case, position, on)
     above_line = not below and _one_excess(case, position, previous)
     step = Step(rated.day, "undecided", rated.day, lean, chance, better, excess=not below, vetoes=vetoed if below else ())
@@ -188,6 +162,13 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
         holding = better >= catalog.verdict.better_fraction.value
         step = replace(step, status="holding_above_remission" if holding else "not_improving")
     return replace(step, since=_since(episode, catalog, step, previous, rated.day))
+
+
+def _unanswered(rated: RatingDay) -> Iterator[str]:
+    """A total that stands for unanswered items is shown; it never establishes remission."""
+    if not rated.complete:
+        how = "the total is prorated: " if rated.prorated else ""
+        yield f"{how}not every item was answered ({', '.join(rated.missing)})"
 
 
 def _lean(catalog: Catalog, chance: Chance | None, before: Lean) -> Lean:
@@ -209,7 +190,7 @@ def too_early(episode: CurrentEpisode, plan: PlanInForce, day: date) -> str | No
     sessions = sum(since <= s <= day for s in episode.session_days)
     wants: list[str] = []
     if weeks < plan.phase.minimum_weeks:
-        wants.append(f"{max(weeks, 0):.0f} of {plan.phase.minimum_weeks:g} weeks of {plan.phase.name}")
+        wants.append(f"{int(max(weeks, 0))} of {plan.phase.minimum_weeks:g} weeks of {plan.phase.name}")
     # Sessions that nobody recorded cannot hold a verdict back: then the weeks alone decide.
     if plan.phase.minimum_sessions and episode.session_days and sessions < plan.phase.minimum_sessions:
         wants.append(f"{sessions} of {plan.phase.minimum_sessions} sessions of {plan.phase.name}")
@@ -242,18 +223,6 @@ def _last_incident(case: _Case, day: date, on: date) -> date | None:
     return max((i for i in struck if max(first, day - window) <= i <= on), default=None)
 
 
-def best_medians(index: tuple[date, float], days: Sequence[RatingDay], window_days: float) -> tuple[float, ...]:
-    """[n]: the lowest median of any four weeks that end on the index or on one of the first n rating days."""
-    points = [index, *((rated.day, rated.total) for rated in days)]
-    ordinals = [day.toordinal() for day, _ in points]
-    best: list[float] = []
-    for position, ordinal in enumerate(ordinals):
-        first = bisect_right(ordinals, ordinal - window_days)
-        middle = median(total for _, total in points[first : position + 1])
-        best.append(min(best[-1], middle) if best else middle)
-    return tuple(best)
-
-
 def _one_excess(case: _Case, position: int, previous: Step | None) -> bool:
     """Whether this rating is a single excess over the cut that is too small to end a remission.
 
@@ -274,8 +243,10 @@ def _within_person(case: _Case) -> float | None:
 def _missing(case: _Case, on: date) -> tuple[str, date] | None:
     """Why nothing can be told on `on`, in words, and since when; None where enough is known."""
     episode, catalog, days = case.episode, case.catalog, case.days
-    if episode.primary is None or episode.index is None:
+    if episode.primary is None:
         return "no rating of an instrument that can carry a verdict", on
+    if episode.index is None:
+        return "no counted rating: each was taken in the days after a dose", on
     if episode.cut is None:
         return f"no definition of remission has a cut for {catalog.instruments[episode.primary].short_name}", episode.index.day
     if not days:
@@ -320,7 +291,7 @@ def _confirmed(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog,
     """Remission is confirmed only with the duration of the definition in force."""
     definition = catalog.definitions[episode.definition]
     incidents = [(i.at.day(record.zone), i.incident) for i in record.of_kind(Incident)]
-    found = outcome_course(definition, episode.primary or "", [(d.day, d.total) for d in days], incidents)
+    found = outcome_course(definition, episode.primary or "", remission_points(days), incidents)
     return found.state in ("remission", "recovery")
 
 
@@ -339,6 +310,8 @@ def _would_settle(episode: CurrentEpisode, last: Step) -> str | None:
         since = plan.since if not plan.assumed else (episode.treatment_started or last.day)
         ripe = since + timedelta(weeks=plan.phase.minimum_weeks)
         return f"a rating on or after {_said(ripe)}" if ripe > last.day else "the sessions that the phase still asks for"
+    if last.status == "cannot_tell" and episode.primary and episode.cut is None:
+        return "a definition that has a cut for it, or another primary instrument"
     if last.status == "cannot_tell":
         return "a rating now, before the next session" if episode.session_days else "a rating now"
     return None

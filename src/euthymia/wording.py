@@ -7,7 +7,8 @@ from euthymia.definition import Durations
 from euthymia.episode import CurrentEpisode
 from euthymia.heading import PopulationUsed
 from euthymia.outcomes import Outcomes
-from euthymia.verdict import Status, Verdict, rating_days
+from euthymia.rating_days import rating_days
+from euthymia.verdict import Status, Verdict
 
 STATUS_WORDS: dict[Status, str] = {
     "remission": "In remission",
@@ -93,7 +94,8 @@ def reasons(
             f"Chance of a {name} of {episode.cut:g} or lower on {said(verdict.horizon)}: {_percent(verdict.probability)}; "
             f"expected {verdict.heading_to:g} (80 %: {verdict.heading_low:g} to {verdict.heading_high:g}); {tag}."
         )
-    found += [line for line in (_settling(verdict), _reliable(outcomes, name), _above(verdict)) if line]
+    above = _above(verdict) if episode.cut is not None else None
+    found += [line for line in (_settling(verdict), _reliable(outcomes, name), above) if line]
     found += [f"{assumption[0].upper()}{assumption[1:]}." for assumption in episode.assumptions]
     return tuple(found)
 
@@ -122,7 +124,7 @@ def _holding(verdict: Verdict, to: str, cut: str) -> str:
 
 def _change(verdict: Verdict) -> str:
     if verdict.better is None:
-        return "change not known"
+        return "no percentage of an index at the best score of the scale"
     if abs(verdict.better) < 0.005:
         return "unchanged since the index"
     return f"{abs(verdict.better):.0%} {'better' if verdict.better > 0 else 'worse'} since the index".replace("%", " %")

@@ -90,7 +90,13 @@ class TestDomainMaximum:
         answers = [1, 2, 0, 3, 2, 3, None, None, 1, 1, 1, 0, 1, 1, 2, 1]
         found = score(CATALOG, "qids_sr16", answers)
         assert isinstance(found, Score)
-        assert (found.total, found.missing, found.prorated) == (self.reference(answers), ("7", "8"), False)
+        assert (found.total, found.missing, found.prorated) == (self.reference(answers), (), False)
+
+    def test_a_pair_that_is_wholly_open_is_missing(self):
+        answers = [1, 2, 0, None, 2, None, None, None, 1, 1, 1, 0, 1, 1, 2, 1]
+        found = score(CATALOG, "qids_sr16", answers)
+        assert isinstance(found, Score)
+        assert found.missing == ("4", "6", "7")
 
     def test_a_domain_without_any_answer_leaves_it_unscorable(self):
         assert refused(score(CATALOG, "qids_sr16", [1] * 4 + [None] + [1] * 11)) == (

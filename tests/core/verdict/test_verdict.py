@@ -6,9 +6,10 @@ import pytest
 
 from euthymia.catalog import load_catalog
 from euthymia.heading import Chance
+from euthymia.rating_days import best_medians, rating_days
 from euthymia.record import PatientRecord
 from euthymia.reviewing import Review, review
-from euthymia.verdict import _lean, best_medians, rating_days
+from euthymia.verdict import _lean
 
 CATALOG = load_catalog()
 START = date(2026, 1, 5)
@@ -71,7 +72,7 @@ class TestCannotTell:
         found = reviewed([{**PLAN, "rating_interval_days": 7}, *weekly(PLATEAU)], on=7 * 17 + 24).verdict
         assert found.missing == "no rating for 24 days (a rating is good for 14)"
         assert found.since == START + timedelta(days=7 * 17 + 14)
-        assert found.probability is not None  # the last forecast is still shown
+        assert found.probability is None  # what was forecast then is not known to hold now
 
     @pytest.mark.parametrize(
         ("outcomes", "expected"),
@@ -104,6 +105,11 @@ class TestCannotTell:
     def test_asks_for_a_rating_before_the_next_session(self) -> None:
         session = {"kind": "dose_session", "id": "s", "at": day(7 * 17), "treatment": "esketamine"}
         assert reviewed([session, *weekly(PLATEAU)], on=200).verdict.would_settle == "a rating now, before the next session"
+
+
+    def test_when_every_rating_was_taken_in_the_days_after_a_dose(self) -> None:
+        after = [phq9(7 * i, 9, phase="after_dose") for i in range(3)]
+        assert reviewed(after).verdict.missing == "no counted rating: each was taken in the days after a dose"
 
 
 class TestLosingGround:
@@ -244,6 +250,24 @@ class TestVetoes:
         found = reviewed([*self.well()[:-1], phq9(49, None, prorated)])
         assert found.verdict.status != "remission"
         assert "the total is prorated" in found.answer.sentence
+
+    def test_a_domain_that_was_half_answered(self) -> None:
+        """A QIDS with sleep items open is scored by the rest; it never establishes remission. Either-or pairs are not open."""
+        sleep: list[float | None] = [0, None, None, None, 0, 0, None, None, 1, 0, 0, 0, 0, 0, 0, 0]
+        pairs: list[float | None] = [0, 0, 0, 1, *sleep[4:]]
+        ill: list[float | None] = [2] * 16
+        for answers, expected in ((sleep, False), (pairs, True)):
+            events = [
+                {"kind": "assessment", "id": f"q{i}", "at": day(28 * i), "instrument": "qids_sr16", "answers": given}
+                for i, given in enumerate([ill, answers])
+            ]
+            assert (status(events) == "remission") is expected
+
+    def test_incomplete_totals_do_not_confirm_a_remission(self) -> None:
+        prorated = [phq9(7 * i, None, [None, 0, 1, 1, 0, 0, 0, 0, 0]) for i in range(1, 6)]
+        found = reviewed([phq9(0, 20), *prorated, phq9(42, 3)])
+        assert found.outcomes.course is not None
+        assert found.outcomes.course.state == "remission_candidate"
 
     def test_a_reversed_core_item_counts_the_right_way_round(self) -> None:
         cesd = CATALOG.instruments["cesd"]
