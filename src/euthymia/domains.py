@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from euthymia.catalog import Catalog
-from euthymia.episode import CurrentEpisode, Rating
+from euthymia.episode import CurrentEpisode
 from euthymia.instrument import Domain
+from euthymia.ratings import Rating
 from euthymia.record import Goal, PatientRecord
 
 DOMAINS: tuple[Domain, ...] = ("symptoms", "function", "quality_of_life", "goals", "burden")

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from euthymia.catalog import Catalog
-from euthymia.episode import CurrentEpisode, Rating
+from euthymia.episode import CurrentEpisode
 from euthymia.instrument import Instrument
+from euthymia.ratings import Rating
 
 
 @dataclass(frozen=True)

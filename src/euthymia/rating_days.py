@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from euthymia.episode import CurrentEpisode, Rating
+from euthymia.episode import CurrentEpisode
+from euthymia.ratings import Rating
 
 
 @dataclass(frozen=True)

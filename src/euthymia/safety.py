@@ -9,9 +9,10 @@ from datetime import date, timedelta, tzinfo
 from typing import Literal
 
 from euthymia.catalog import Catalog
-from euthymia.episode import CurrentEpisode, Rating
+from euthymia.episode import CurrentEpisode
 from euthymia.instrument import Instrument, Item
 from euthymia.moment import Moment
+from euthymia.ratings import Rating
 from euthymia.record import Assessment, Concern, Incident, PatientRecord
 
 FindingState = Literal["positive", "cannot_tell", "negative"]

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
-from euthymia.episode import CurrentEpisode, Rating
+from euthymia.episode import CurrentEpisode
+from euthymia.ratings import Rating
 from euthymia.safety import suicidality_answers
 
 

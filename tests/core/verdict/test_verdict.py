@@ -106,7 +106,6 @@ class TestCannotTell:
         session = {"kind": "dose_session", "id": "s", "at": day(7 * 17), "treatment": "esketamine"}
         assert reviewed([session, *weekly(PLATEAU)], on=200).verdict.would_settle == "a rating now, before the next session"
 
-
     def test_when_every_rating_was_taken_in_the_days_after_a_dose(self) -> None:
         after = [phq9(7 * i, 9, phase="after_dose") for i in range(3)]
         assert reviewed(after).verdict.missing == "no counted rating: each was taken in the days after a dose"
