@@ -108,8 +108,13 @@ def test_an_answer_without_a_number_is_never_a_missing_one() -> None:
 
 
 def test_one_item_on_its_own_is_no_assessment() -> None:
-    reading = read_all(observation(ITEMS[8], valueInteger=1))
-    assert "one item of PHQ-9 on its own" in str(reading.skipped[0])
+    reading = read_all(observation(ITEMS[0], valueInteger=1))
+    assert "one item of phq9 on its own" in str(reading.skipped[0])
+
+
+def test_an_item_on_suicidal_thoughts_on_its_own_is_never_lost() -> None:
+    alone = one(Assessment, observation(ITEMS[8], valueInteger=1))
+    assert (alone.instrument, alone.total, alone.answers) == ("phq9", None, (None,) * 8 + (1.0,))
 
 
 def test_vital_signs() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from euthymia.catalog import Catalog
-from euthymia.interop.fhir_r4.assessments import answer_value, in_item_order, part_of, read_observation, read_questionnaire
+from euthymia.interop.fhir_r4.assessments import Part, answer_value, in_item_order, part_of, read_observation, read_questionnaire
 from euthymia.interop.fhir_r4.elements import Resource, UnreadError, concept_code, concept_text, first_moment, read_number
 from euthymia.interop.fhir_r4.forms import read_as
 from euthymia.interop.fhir_r4.resources import Resources
@@ -22,11 +22,23 @@ def read_observations(resource: Mapping[str, Any], resources: Resources, catalog
         return
     name = catalog.instruments[part.instrument].short_name if part.instrument in catalog.instruments else part.instrument
     if part.item is not None:
-        raise UnreadError(f"one item of {name} on its own", "its panel (hasMember), or components of the total")
+        yield _lone_item(resource, part, catalog) | {"at": at}
+        return
     fields = read_as("assessment", resource, catalog) | _from_members(resource, part.instrument, resources, catalog)
     if "total" not in fields and "answers" not in fields:
         raise UnreadError(f"a {name} without a score or answers", "a value, components or members")
     yield fields | {"at": at}
+
+
+def _lone_item(resource: Mapping[str, Any], part: Part, catalog: Catalog) -> Resource:
+    """An item without its questionnaire: read where it asks about suicidal thoughts, which are never lost. Raises UnreadError."""
+    instrument = catalog.instruments.get(part.instrument)
+    if instrument is None or part.item is None or instrument.items[part.item].suicidality_trigger is None:
+        raise UnreadError(f"one item of {part.instrument} on its own", "its panel (hasMember), or components of the total")
+    answers = in_item_order({part.item: answer_value(resource, instrument)}, instrument)
+    read = read_as("assessment", resource, catalog) | {"instrument": part.instrument, "answers": answers}
+    # Its value is that of the item, not a total.
+    return {name: value for name, value in read.items() if name != "total"}
 
 
 def _measurements(resource: Mapping[str, Any], at: str | None, catalog: Catalog) -> Found:
