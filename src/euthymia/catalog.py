@@ -4,6 +4,7 @@ A file is refused with its name, its key, what was found and what is allowed.
 """
 
 import hashlib
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -100,12 +101,17 @@ class Population(Strict):
     protocols: tuple[str, ...] = Field((), description="Protocols of the people in the fit; elsewhere it is borrowed.")
 
 
-class TreatmentCodes(Fact):
-    """How other systems name a treatment: whole words, and codes by their system's URI."""
+class Term(Fact):
+    """How other systems name a thing: whole words, and codes by their system's URI (of `reasons`: how the codes begin)."""
 
     words: tuple[str, ...] = Field(min_length=1)
-    given_in: Literal["procedures", "courses", "doses"]
+    given_in: Literal["procedures", "courses", "doses", "reasons"]
     codes: dict[str, tuple[str, ...]] = Field({})
+
+    def names(self, text: str) -> bool:
+        """Whether a text has one of the words as a whole word; hyphens count as spaces."""
+        said = f" {re.sub(r'[^a-z0-9]+', ' ', text.lower())} "
+        return any(f" {word} " in said for word in self.words)
 
 
 class Catalog(Strict):
@@ -119,7 +125,7 @@ class Catalog(Strict):
     protocols: dict[str, Protocol]
     verdict: VerdictRules
     populations: dict[str, Population]
-    codes: dict[str, TreatmentCodes]
+    codes: dict[str, Term]
     adopted_by: str | None = None
 
     def instrument(self, instrument_id: str) -> Instrument:
@@ -172,7 +178,7 @@ def _load(base: Path, site: Path | None) -> Catalog:
         protocols=_folder(sources, "protocols", Protocol),
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
         populations=_folder(sources, "trajectory", Population),
-        codes={key: _parse(sources["codes.toml"], value, TreatmentCodes) for key, value in _toml(sources["codes.toml"]).items()},
+        codes={key: _parse(sources["codes.toml"], value, Term) for key, value in _toml(sources["codes.toml"]).items()},
     )
     _check_links(catalog)
     return catalog

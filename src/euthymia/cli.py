@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -82,10 +83,12 @@ def review(
 
         catalog = _catalog(site)
         day, instant = _day(on), _instant(known_at)
-        readings = [r for r in read_many(path, catalog=catalog) if patient is None or r.record.patient_id == patient]
+        everyone = read_many(path, catalog=catalog)
+        readings = [r for r in everyone if patient is None or r.record.patient_id == patient]
         if not readings:
-            _stop(f"{path.name}: found no patient {patient!r}; allowed: one of this file")
-        skipped = [str(note) for reading in readings for note in reading.skipped]
+            _stop(f"{path.name}: found no patient {patient!r}; allowed: one of the {len(everyone)} patients in it")
+        # What was not read may belong to the patient asked for, whoever it was found beside.
+        skipped = [str(note) for reading in everyone for note in reading.skipped]
         reviews, missed = _review_all(readings, catalog, day, instant)
         for line in [*skipped, *missed]:
             typer.echo(f"skipped: {line}", err=True)
@@ -249,7 +252,7 @@ def _review_all(
             missed.append(f"{reading.record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
             continue
         try:
-            reviews.append(review_record(record, catalog, on))
+            reviews.append(replace(review_record(record, catalog, on), unread=tuple(str(note) for note in reading.skipped)))
         except Exception as error:  # the type alone: the words of an unforeseen error may hold a patient's data
             missed.append(f"{record.patient_id}: found a fault of this program ({type(error).__name__}); allowed: none: please report it")
     return reviews, missed

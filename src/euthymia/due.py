@@ -8,7 +8,7 @@ from euthymia.catalog import Catalog
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
 from euthymia.rating_days import rating_days
-from euthymia.record import Decision, PatientRecord, Request
+from euthymia.record import Decision, PatientRecord, Person, Request
 from euthymia.safety import Safety
 from euthymia.verdict import Verdict
 
@@ -33,6 +33,8 @@ def due(
     on: date,
 ) -> tuple[DueItem, ...]:
     """What is due on `on`: "agree what success is" first where there is no target, then by urgency and day."""
+    if any(person.died for person in record.of_kind(Person)):
+        return ()
     items: list[DueItem] = [*_agreements(episode, on)]
     if safe.suicidality != "negative":
         what = "see the patient's answer on suicidal thoughts" if safe.suicidality == "positive" else "ask about suicidal thoughts"

@@ -18,6 +18,7 @@ from euthymia.record import (
     Episode,
     Medication,
     PatientRecord,
+    Person,
     Plan,
     Target,
     TreatmentCourse,
@@ -134,9 +135,13 @@ def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
         set_aside=(*set_aside, *not_counted, *(_before_the_index(catalog, r) for r in counted[:first])),
         session_days=tuple(s.at.day(zone) for s in record.of_kind(DoseSession) if started is None or s.at.day(zone) >= started),
         change_days=_change_days(record, catalog, index, treated),
-        findings=(*findings, *_marks(catalog, counted, bool(record.of_kind(DoseSession)))),
-        assumptions=tuple(assumptions),
+        findings=(*_deaths(record), *findings, *_marks(catalog, counted, bool(record.of_kind(DoseSession)))),
+        assumptions=tuple(dict.fromkeys(assumptions)),
     )
+
+
+def _deaths(record: PatientRecord) -> list[str]:
+    return [f"died: {person.died}" for person in record.of_kind(Person) if person.died]
 
 
 def _definition(catalog: Catalog, target: Target | None, assumptions: list[str]) -> Definition:

@@ -133,8 +133,8 @@ def horizon_after(day: date, plan: PlanInForce, catalog: Catalog) -> date:
     return min(latest, plan.since + steps * every)
 
 
-def settling(course: Course, catalog: Catalog, day: date) -> tuple[tuple[date, float], ...]:
-    """For the next scheduled ratings before the horizon: the day, and the probability that the status is then settled."""
+def settling(course: Course, catalog: Catalog, day: date, on: date) -> tuple[tuple[date, float], ...]:
+    """For the scheduled ratings after `on`, up to the horizon: the day, and the probability that the status is then settled."""
     at = course.position(day)
     now = chance_on(course, catalog, day)
     interval = course.episode.plan_on(now.day).rating_interval_days
@@ -151,7 +151,7 @@ def settling(course: Course, catalog: Catalog, day: date) -> tuple[tuple[date, f
         course.episode.cut or 0.0,
         thresholds,
     )
-    return tuple((d, round(float(p), 2)) for d, p in zip(days, chances, strict=True))
+    return tuple((d, round(float(p), 2)) for d, p in zip(days, chances, strict=True) if d > on)
 
 
 def fan(course: Course, until: date) -> tuple[FanPoint, ...]:

@@ -164,7 +164,10 @@ def _check_assessments(intake: Intake, catalog: Catalog) -> None:
         for where, event in events:
             result = score_assessment(catalog, event) if isinstance(event, Assessment) else None
             if isinstance(result, Unscorable) and result.kind != "missing_answers":
-                found, allowed = split_reason(result.reason) or (result.reason, "what the instrument allows")
+                found, allowed = split_reason(result.reason) or (
+                    result.reason.removeprefix("found "),
+                    "answers, or a total that the instrument can have",
+                )
                 intake.skip(where, found, allowed, patient_id)
             else:
                 kept.append((where, event))

@@ -5,7 +5,7 @@ on that day", by the second "what could be known then"; a replay of a past revie
 overwritten: a correction is a new event that `supersedes` the old one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar, cast
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator,
 from euthymia.moment import Moment
 
 SCHEMA = "euthymia/record/1"
+_FIRST_YEAR, _LAST_YEAR = 1850, 2199
 
 Text = Annotated[str, Field(min_length=1)]
 Phase = Literal["before_session", "after_dose", "unrelated"]
@@ -45,8 +46,18 @@ class EventBase(_Frozen):
     at: Moment
     recorded_at: Moment | None = Field(None, description="When it became known (an instant); absent: as it happened.")
     source: Text | None = Field(None, description="Where it comes from: a system, a file, a person's role.")
-    supersedes: Text | None = Field(None, description="The id of the event that this one corrects.")
-    entered_in_error: bool = Field(False, description="With `supersedes`: the corrected event never happened.")
+    supersedes: Text | None = Field(
+        None, description="The id of the event that this one corrects: of the same kind, and of the same instrument."
+    )
+    entered_in_error: bool = Field(False, description="This event never happened; with `supersedes`, neither did the one that it names.")
+
+    @field_validator("at")
+    @classmethod
+    def _at_is_a_real_time(cls, value: Moment) -> Moment:
+        # Other systems write "not known" as 0001-01-01 or 9999-12-31; nothing is reckoned from such a date.
+        if not _FIRST_YEAR <= int(value.text[:4]) <= _LAST_YEAR:
+            raise ValueError(f"found {value.text!r}; allowed: a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+        return value
 
     @field_validator("recorded_at")
     @classmethod
@@ -343,7 +354,8 @@ class PatientRecord(_Frozen):
 
     @cached_property
     def _held(self) -> tuple[EventBase, ...]:
-        corrected = {event.supersedes for event in self.events if event.supersedes}
+        by_id = {event.id: event for event in self.events}
+        corrected = {event.supersedes for event in self.events if _corrects(event, by_id)}
         return tuple(event for event in self.events if event.id not in corrected and not event.entered_in_error)
 
     @cached_property
@@ -379,6 +391,18 @@ class PatientRecord(_Frozen):
     def _with(self, events: tuple[Any, ...]) -> "PatientRecord":
         # Not model_copy: it would carry the cached views of the uncut record along.
         return PatientRecord.model_construct(patient_id=self.patient_id, events=tuple(sorted(events, key=_canonical_key)))
+
+
+def _corrects(event: EventBase, by_id: Mapping[str, EventBase]) -> bool:
+    """Whether an event takes the place of the one that it names: of its own kind and instrument, and not in a circle."""
+    old = by_id.get(event.supersedes or "")
+    if old is None or type(old) is not type(event) or getattr(old, "instrument", None) != getattr(event, "instrument", None):
+        return False
+    passed = {event.id}
+    while old is not None and old.id not in passed:
+        passed.add(old.id)
+        old = by_id.get(old.supersedes or "")
+    return old is None
 
 
 def _canonical_key(event: EventBase) -> tuple[str, str]:

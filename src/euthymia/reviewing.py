@@ -1,7 +1,7 @@
 """The one use case: `review(record, catalog, on) -> Review`. Everything a person or a machine sees renders a Review."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -67,6 +67,7 @@ class Review:
     fan: tuple[FanPoint, ...]
     timeline: Timeline
     provenance: Provenance
+    unread: tuple[str, ...] = field(default=(), metadata={"description": "What the reader could not read, where a file was read."})
 
     def to_dict(self) -> dict[str, Any]:
         """The versioned JSON form (docs/schemas/review.schema.json)."""

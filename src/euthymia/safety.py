@@ -13,9 +13,10 @@ from euthymia.episode import CurrentEpisode
 from euthymia.instrument import Instrument, Item
 from euthymia.moment import Moment
 from euthymia.ratings import Rating
-from euthymia.record import Assessment, Concern, Incident, PatientRecord
+from euthymia.record import Assessment, Concern, Condition, Incident, PatientRecord
 
 FindingState = Literal["positive", "cannot_tell", "negative"]
+_ORDER: tuple[FindingState, ...] = ("positive", "cannot_tell", "negative")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Finding:
     sentence: str
     day: date | None
     source: str
+    about: Literal["suicidality", "other"] = "other"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class SuicidalityAnswer:
     answer: float | None
     trigger: float
     total_only: bool = False
+    after_dose: bool = False
 
     @property
     def positive(self) -> bool:
@@ -58,13 +61,15 @@ class Safety:
 def safety(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Safety:
     """Everything that a safety reader must see on `on`."""
     undated = tuple(_undated(record, catalog, episode))
-    first = _suicidality(episode, catalog, on)
-    if undated and first.state == "negative":
+    asked = _suicidality(episode, catalog, on)
+    if undated and asked.state == "negative":
         # The answer without a day may be the later one.
-        first = replace(undated[-1], id="suicidality")
-    found = (first, *undated, *_tiers(episode, catalog, on), *_mania(episode, catalog, on), *_recorded(record, catalog, on))
-    order: tuple[FindingState, ...] = ("positive", "cannot_tell", "negative")
-    return Safety(first.state, first.sentence, first.day, tuple(sorted(found, key=lambda f: order.index(f.state))))
+        asked = replace(undated[-1], id="suicidality")
+    found = (asked, *undated, *_tiers(episode, catalog, on), *_mania(episode, catalog, on), *_recorded(record, catalog, on))
+    ordered = tuple(sorted(found, key=lambda finding: _ORDER.index(finding.state)))
+    # Beside the name stands the answer itself, unless an attempt, a triage or a concern says worse.
+    first = min((finding for finding in (asked, *ordered) if finding.about == "suicidality"), key=lambda f: _ORDER.index(f.state))
+    return Safety(first.state, first.sentence, asked.day, ordered)
 
 
 def suicidality_answers(ratings: Sequence[Rating], catalog: Catalog) -> Iterator[SuicidalityAnswer]:
@@ -74,7 +79,10 @@ def suicidality_answers(ratings: Sequence[Rating], catalog: Catalog) -> Iterator
         answers = rating.answers or (None,) * len(instrument.items)
         for item, answer in zip(instrument.items, answers, strict=False):
             if item.suicidality_trigger is not None and (answer is not None or not _not_asked(instrument, item, answers)):
-                yield SuicidalityAnswer(rating.day, instrument.id, item.id, answer, item.suicidality_trigger, rating.answers is None)
+                after_dose = rating.phase == "after_dose"
+                yield SuicidalityAnswer(
+                    rating.day, instrument.id, item.id, answer, item.suicidality_trigger, rating.answers is None, after_dose
+                )
 
 
 def _undated(record: PatientRecord, catalog: Catalog, episode: CurrentEpisode) -> Iterator[Finding]:
@@ -100,26 +108,52 @@ def _all(episode: CurrentEpisode) -> tuple[Rating, ...]:
 
 
 def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding:
-    """The worst answer of the last day on which any was asked; an unanswered item or an old answer is cannot tell."""
+    """What was last answered on suicidal thoughts: the worst of the last day, and every positive answer not taken back since."""
     answers = list(suicidality_answers(_all(episode), catalog))
     known = [a for a in answers if a.answer is not None]
     if not known:
         return _finding("suicidality", "cannot_tell", "no item-level answer on suicidal thoughts; ask", None)
-    last_day = max(a.day for a in known)
-    worst = max((a for a in known if a.day == last_day), key=lambda a: (a.positive, (a.answer or 0.0) - a.trigger))
-    said = f"{_item_name(catalog, worst)}: {worst.answer:g} on {_said(last_day)}"
-    old = _old(catalog, on, last_day)
+    last = _worst([a for a in known if a.day == max(a.day for a in known)])
+    standing = _standing(known, catalog, on)
+    worst = _worst(standing) if standing else last
     # A total without its answers leaves open what was said since; on the same day another instrument has asked.
-    unanswered = [a for a in answers if a.answer is None and (a.day > last_day or (a.day == last_day and not a.total_only))]
+    gaps = [a for a in answers if a.answer is None and (a.day > worst.day or (a.day == worst.day and not a.total_only))]
+    gap = (
+        f"{_item_name(catalog, gaps[-1])} {'not known' if gaps[-1].total_only else 'not answered'} on {_said(gaps[-1].day)}" if gaps else ""
+    )
+    said, age = _answered(catalog, worst), _age(on, worst.day)
     if worst.positive:
-        return _finding("suicidality", "positive", f"{said}, positive" + (f"; {_age(on, last_day)}, ask again" if old else ""), last_day)
-    if unanswered:
-        gap = unanswered[-1]
-        open_item = f"{_item_name(catalog, gap)} {'not known' if gap.total_only else 'not answered'} on {_said(gap.day)}"
-        return _finding("suicidality", "cannot_tell", f"{open_item}; ask (last: {said})", last_day)
-    if old:
-        return _finding("suicidality", "cannot_tell", f"last answer on suicidal thoughts is {_age(on, last_day)} ({said}); ask", last_day)
-    return _finding("suicidality", "negative", said, last_day)
+        later = f"; {_answered(catalog, last)}" if last.day > worst.day else f"; {gap}" if gap else ""
+        return _finding(
+            "suicidality", "positive", f"{said}, positive{later}{f'; {age}, ask again' if _old(catalog, on, worst.day) else ''}", worst.day
+        )
+    if gap:
+        return _finding("suicidality", "cannot_tell", f"{gap}; ask (last: {said})", worst.day)
+    if _old(catalog, on, worst.day):
+        return _finding("suicidality", "cannot_tell", f"last answer on suicidal thoughts is {age} ({said}); ask", worst.day)
+    before = [a for a in known if a.positive and a.day < worst.day and (on - a.day).days <= catalog.verdict.veto_window_days.value]
+    return _finding("suicidality", "negative", said + (f" ({_answered(catalog, before[-1])})" if before else ""), worst.day)
+
+
+def _standing(known: Sequence[SuicidalityAnswer], catalog: Catalog, on: date) -> list[SuicidalityAnswer]:
+    """Positive answers, not too old, that the same question has not taken back on a later day.
+
+    Another instrument's "no", or one in the days after a dose, takes nothing back.
+    """
+    latest: dict[tuple[str, str], SuicidalityAnswer] = {}
+    for answer in known:
+        before = latest.get((answer.instrument, answer.item))
+        if answer.positive or before is None or (answer.day > before.day and not answer.after_dose):
+            latest[answer.instrument, answer.item] = answer
+    return [a for a in latest.values() if a.positive and not _old(catalog, on, a.day)]
+
+
+def _worst(answers: Sequence[SuicidalityAnswer]) -> SuicidalityAnswer:
+    return max(answers, key=lambda a: (a.positive, a.day, (a.answer or 0.0) - a.trigger))
+
+
+def _answered(catalog: Catalog, answer: SuicidalityAnswer) -> str:
+    return f"{_item_name(catalog, answer)}: {answer.answer:g} on {_said(answer.day)}"
 
 
 def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
@@ -134,13 +168,20 @@ def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Find
         aged = f" ({_age(on, day)})" if _old(catalog, on, day) else ""
         if reached:
             worst = min(reached, key=lambda score: rank.index(score.band or ""))
-            yield Finding(f"triage_{instrument.id}", "positive", f"{said}: {worst.band_label}{aged}", day, instrument.id)
+            yield Finding(f"triage_{instrument.id}", "positive", f"{said}: {worst.band_label}{aged}", day, instrument.id, "suicidality")
         elif any(r.score is None for r in rated):
             yield Finding(
-                f"triage_{instrument.id}", "cannot_tell", f"{said}: not every question was answered; ask{aged}", day, instrument.id
+                f"triage_{instrument.id}",
+                "cannot_tell",
+                f"{said}: not every question was answered; ask{aged}",
+                day,
+                instrument.id,
+                "suicidality",
             )
         else:
-            yield Finding(f"triage_{instrument.id}", "cannot_tell" if aged else "negative", f"{said}: none{aged}", day, instrument.id)
+            yield Finding(
+                f"triage_{instrument.id}", "cannot_tell" if aged else "negative", f"{said}: none{aged}", day, instrument.id, "suicidality"
+            )
 
 
 def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
@@ -161,21 +202,30 @@ def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Find
 
 
 def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Finding]:
-    """Incidents, those of before the window as a question, and every concern that nobody has surely settled."""
+    """Incidents, those of before the window as a question; diagnoses of suicidality; concerns that nobody has surely settled."""
     window, zone = timedelta(days=catalog.verdict.incident_finding_days.value), record.zone
+    suicidality = catalog.codes["suicidality"]
     for incident in record.of_kind(Incident):
-        if incident.incident == "adverse_event":
+        named = suicidality.names(incident.description or "")
+        if incident.incident == "adverse_event" and not named:
             continue
-        words = {"attempt": "suicide attempt", "hospitalisation": "hospitalisation"}[incident.incident]
-        words, day = f"{words} {_when(incident.at, zone)}", incident.at.day(zone)
+        kind = {"attempt": "suicide attempt", "hospitalisation": "hospitalisation"}.get(incident.incident) or incident.description
+        words, day = f"{kind} {_when(incident.at, zone)}", incident.at.day(zone)
+        about: Literal["suicidality", "other"] = "suicidality" if named or incident.incident == "attempt" else "other"
         if on - incident.at.last_day(zone) <= window:
-            yield Finding(f"incident_{incident.id}", "positive", words, day, "record")
+            yield Finding(f"incident_{incident.id}", "positive", words, day, "record", about)
         else:
             yield Finding(f"incident_{incident.id}", "cannot_tell", f"{words}; ask what has come since", day, "record")
+    for condition in record.of_kind(Condition):
+        gone = condition.clinical_status == "resolved" or condition.verification == "refuted" or condition.ended is not None
+        if suicidality.names(condition.condition) and not gone:
+            words = f"diagnosis “{condition.condition}” {_when(condition.at, zone)}"
+            yield Finding(f"condition_{condition.id}", "positive", words, condition.at.day(zone), "record", "suicidality")
     for concern in record.of_kind(Concern):
         if concern.settled is None or concern.settled.last_day(zone) > on:
             words = f"concern ({concern.about}) {_when(concern.at, zone)}, not settled"
-            yield Finding(f"concern_{concern.id}", "positive", words, concern.at.day(zone), "record")
+            about = "suicidality" if concern.about == "suicidality" else "other"
+            yield Finding(f"concern_{concern.id}", "positive", words, concern.at.day(zone), "record", about)
 
 
 def _when(moment: Moment, zone: tzinfo) -> str:
@@ -193,7 +243,7 @@ def _old(catalog: Catalog, on: date, day: date) -> bool:
 
 
 def _finding(finding_id: str, state: FindingState, sentence: str, day: date | None) -> Finding:
-    return Finding(finding_id, state, sentence, day, "record")
+    return Finding(finding_id, state, sentence, day, "record", "suicidality")
 
 
 def _item_name(catalog: Catalog, answer: SuicidalityAnswer) -> str:

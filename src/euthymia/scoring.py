@@ -114,7 +114,10 @@ def contradiction(catalog: Catalog, assessment: "Assessment") -> str | None:
         return impossible.reason
     computed = score(catalog, instrument.id, assessment.answers, assessment.weights)
     if isinstance(computed, Score):
-        agree = computed.total is None or abs(computed.total - assessment.total) < 0.05
+        # Of an incomplete sheet the plain sum of what was answered is no contradiction either.
+        plain = sum(a for a in assessment.answers if a is not None) * instrument.scoring.multiply_by
+        fits = (computed.total, plain) if computed.prorated else (computed.total,)
+        agree = any(total is None or abs(total - assessment.total) < 0.05 for total in fits)
         return None if agree else f"{said}add up to {computed.total:g}{' (prorated)' if computed.prorated else ''}"
     mildest = mildest_possible(catalog, assessment) if computed.kind == "missing_answers" else None
     if mildest is None or (assessment.total >= mildest) == instrument.lower_is_better or assessment.total == mildest:

@@ -82,12 +82,13 @@ def verdict(record: PatientRecord, episode: CurrentEpisode, course: Course | Non
     steps = tuple(_fold(_Case(record, episode, course, catalog, days, best), on))
     last = steps[-1]
     observed = _spans(episode, catalog, days, on)
-    chance = last.chance
+    # A forecast for a day that has come is no forecast: the next rating says more.
+    chance = last.chance if last.chance and last.chance.horizon > on else None
     heading = heading_at(course, chance.horizon) if course and chance else None
     return Verdict(
         status=last.status,
         since=last.since,
-        confirmed=_confirmed(record, episode, catalog, days) if last.status == "remission" else None,
+        confirmed=_confirmed(record, episode, catalog, days, last.since) if last.status == "remission" else None,
         by_total_only=bool(days) and days[-1].by_total_only,
         arrived=_arrived(episode, catalog, heading) if last.status == "holding_above_remission" else None,
         probability=chance.probability if chance else None,
@@ -100,7 +101,7 @@ def verdict(record: PatientRecord, episode: CurrentEpisode, course: Course | Non
         warning=last.warning,
         missing=last.missing,
         would_settle=_would_settle(episode, last),
-        settling=settling(course, catalog, days[-1].day) if course and last.status in ("undecided", "too_early") else (),
+        settling=settling(course, catalog, days[-1].day, on) if course and last.status in ("undecided", "too_early") else (),
         weeks_above_remission=observed["above"],
         weeks_not_observed=observed["not_observed"],
         changes_tried=len(episode.change_days),
@@ -132,10 +133,20 @@ def _fold(case: _Case, on: date) -> Iterator[Step]:
         # No chance is shown with it: what was forecast then is not known to hold now.
         lean, better = (previous.lean, previous.better) if previous else ("between", None)
         yield Step(on, "cannot_tell", since, lean, None, better, missing=words)
-    elif previous is not None and on > previous.day:
-        again = _status_on(case, len(case.days) - 1, before, on)
-        if again.status != previous.status:
-            yield replace(again, day=on, since=on)
+    elif previous is not None:
+        for day in _days_after(case, previous.day, on):
+            again = _status_on(case, len(case.days) - 1, before, day)
+            if again.status != previous.status:
+                previous = replace(again, day=day, since=day)
+                yield previous
+
+
+def _days_after(case: _Case, rated: date, on: date) -> list[date]:
+    """The days after the last primary rating on which the answer can change: something else was recorded, or its veto ends."""
+    ends = timedelta(days=case.catalog.verdict.veto_window_days.value + 1)
+    recorded = [r.day for r in (*case.episode.earlier, *case.episode.ratings)]
+    recorded += [i.at.day(case.record.zone) for i in case.record.of_kind(Incident)]
+    return sorted({day for start in recorded for day in (start, start + ends) if rated < day <= on})
 
 
 def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> Step:
@@ -146,7 +157,7 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
     index, primary = episode.index, catalog.instruments[episode.primary or ""]
     better = improvement(primary, index.total, rated.total) if index else None
     below = episode.cut is not None and rated.total <= episode.cut
-    vetoed = (*vetoes(episode, catalog, on), *_unanswered(rated))
+    vetoed = (*vetoes(case.record, episode, catalog, on), *_unanswered(rated))
     lost = _losing_ground(case, position, on)
     above_line = not below and _one_excess(case, position, previous)
     step = Step(rated.day, "undecided", rated.day, lean, chance, better, excess=not below, vetoes=vetoed if below else ())
@@ -287,11 +298,11 @@ def _since(episode: CurrentEpisode, catalog: Catalog, step: Step, previous: Step
     return day if (day - previous.day).days > limit else previous.since
 
 
-def _confirmed(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay]) -> bool:
-    """Remission is confirmed only with the duration of the definition in force."""
+def _confirmed(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay], since: date) -> bool:
+    """Remission is confirmed only with the duration of the definition in force; weeks under a veto do not count."""
     definition = catalog.definitions[episode.definition]
     incidents = [(i.at.day(record.zone), i.incident) for i in record.of_kind(Incident)]
-    found = outcome_course(definition, episode.primary or "", remission_points(days), incidents)
+    found = outcome_course(definition, episode.primary or "", remission_points([rated for rated in days if rated.day >= since]), incidents)
     return found.state in ("remission", "recovery")
 
 

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.ratings import Rating
+from euthymia.record import Incident, PatientRecord
 from euthymia.safety import suicidality_answers
 
 
-def vetoes(episode: CurrentEpisode, catalog: Catalog, on: date) -> tuple[str, ...]:
+def vetoes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> tuple[str, ...]:
     """Every veto that stands on `on`, in words: any instrument, any phase, within the veto window."""
     window = timedelta(days=catalog.verdict.veto_window_days.value)
     recent = [r for r in episode.ratings if r.day <= on and on - r.day <= window]
-    return (*_suicidality(catalog, recent), *_core(catalog, recent), *_mania(catalog, recent))
+    earlier = [r for r in episode.earlier if on - r.day <= window]
+    attempts = [i.at.day(record.zone) for i in record.of_kind(Incident) if i.incident == "attempt"]
+    attempted = [f"a suicide attempt is recorded on {_said(day)}" for day in attempts if day <= on and on - day <= window]
+    return (*attempted, *_suicidality(catalog, [*earlier, *recent]), *_core(catalog, recent), *_mania(catalog, recent))
 
 
 def _suicidality(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:

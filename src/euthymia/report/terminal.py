@@ -20,12 +20,14 @@ from euthymia.report.words import (
     badge,
     chance_rests_on,
     chance_title,
+    data_lines,
     domain_now,
     due_words,
     finding_words,
     panel_row,
     percent,
     provenance_lines,
+    safety_line,
     standing,
     status_counts,
     worst_first,
@@ -91,7 +93,7 @@ def _head(review: Review) -> Iterator[Text]:
     """The name, and beside it always the last answer on suicidal thoughts."""
     line = Text(review.patient_id, style="bold")
     state = review.safety.suicidality
-    line.append(f"   {FINDING_SHAPES[state]} {review.safety.line}", style=_FINDING_STYLES[state])
+    line.append(f"   {FINDING_SHAPES[state]} {safety_line(review)}", style=_FINDING_STYLES[state])
     yield line
     yield Text(standing(review), style="dim")
 
@@ -136,8 +138,7 @@ def _safety(review: Review) -> ConsoleRenderable:
 
 def _caveats(review: Review) -> Iterator[ConsoleRenderable]:
     """What a reader must know about the data: findings, disagreements, what was set aside."""
-    found = [*review.episode.findings, *review.outcomes.discordant]
-    if found:
+    if found := data_lines(review):
         yield _listed("About the data", found)
     if aside := review.episode.set_aside:
         shown = [f"{a.at}: {a.reason}" for a in aside[:5]]

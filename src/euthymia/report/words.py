@@ -52,6 +52,17 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def safety_line(review: Review) -> str:
+    """What stands beside the name: the last answer on suicidal thoughts, and that something could not be read where it was so."""
+    count = len(review.unread)
+    return review.safety.line + (f" · {count} {'entry' if count == 1 else 'entries'} not read: see “About the data”" if count else "")
+
+
+def data_lines(review: Review) -> list[str]:
+    """What a reader must know about the data: what was not read, contradictions, instruments that disagree."""
+    return [*(f"not read: {line}" for line in review.unread), *review.episode.findings, *review.outcomes.discordant]
+
+
 def weeks_between(start: date, end: date) -> str:
     """A duration as it is said: weeks from the second one on."""
     days = (end - start).days

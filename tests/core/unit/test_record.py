@@ -150,3 +150,30 @@ def test_events_of_one_kind_are_given_by_time():
 def test_an_event_that_says_nothing_or_too_much_is_refused(event, words):
     with pytest.raises(ValidationError, match=words):
         record(event)
+
+
+def _positive(event_id: str, **more: object) -> dict[str, object]:
+    return {"kind": "assessment", "id": event_id, "at": "2026-03-16", "instrument": "phq9", "answers": [1] * 8 + [3], **more}
+
+
+def test_a_correction_takes_the_place_of_its_own_kind_and_instrument_alone():
+    gad7 = {"kind": "assessment", "id": "g", "at": "2026-03-16", "instrument": "gad7", "total": 5, "supersedes": "p"}
+    concern = {"kind": "concern", "id": "c", "at": "2026-03-16", "concern": "words", "supersedes": "p"}
+    record = PatientRecord.model_validate({"patient_id": "x", "events": [_positive("p"), gad7, concern]})
+    assert {event.id for event in record.current} == {"p", "g", "c"}
+    again = PatientRecord.model_validate({"patient_id": "x", "events": [_positive("p"), _positive("q", supersedes="p")]})
+    assert [event.id for event in again.current] == ["q"]
+
+
+def test_corrections_in_a_circle_delete_nothing():
+    circle = [_positive("p", supersedes="q"), _positive("q", supersedes="p")]
+    record = PatientRecord.model_validate({"patient_id": "x", "events": circle})
+    assert {event.id for event in record.current} == {"p", "q"}
+    chain = [_positive("p"), _positive("q", supersedes="p"), _positive("r", supersedes="q")]
+    assert [event.id for event in PatientRecord.model_validate({"patient_id": "x", "events": chain}).current] == ["r"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "9999-12-31", "1849", "2200"])
+def test_a_date_that_stands_for_not_known_is_refused(at):
+    with pytest.raises(ValueError, match="a year from 1850 to 2199"):
+        PatientRecord.model_validate({"patient_id": "x", "events": [_positive("p", at=at)]})

@@ -171,3 +171,46 @@ class TestRecorded:
     def test_the_worst_is_first(self):
         found = safe(phq9(0, 0), answered("asrm", 0, [4, 4, 0, 0, 0]), {"kind": "incident", "at": "2020", "incident": "attempt"})
         assert [f.state for f in found.findings] == ["positive", "cannot_tell", "negative"]
+
+
+class TestStanding:
+    """A positive answer stands until the same question has taken it back, outside the days after a dose."""
+
+    def test_another_instrument_takes_nothing_back(self):
+        found = safe(answered("madrs", 0, [1] * 9 + [6]), phq9(1, 0), on=2)
+        assert found.suicidality == "positive"
+        assert found.line == "MADRS item 10: 6 on 5 January 2026, positive; PHQ-9 item 9: 0 on 6 January 2026"
+
+    @pytest.mark.parametrize(("phase", "state"), [("after_dose", "positive"), ("before_session", "negative"), (None, "negative")])
+    def test_the_days_after_a_dose_take_nothing_back(self, phase, state):
+        assert safe(phq9(0, 3), phq9(1, 0, phase=phase), on=2).suicidality == state
+
+    def test_the_same_question_takes_it_back_and_the_line_remembers(self):
+        found = safe(phq9(0, 2), phq9(7, 0), on=8)
+        assert (found.suicidality, found.line) == ("negative", "PHQ-9 item 9: 0 on 12 January 2026 (PHQ-9 item 9: 2 on 5 January 2026)")
+
+    @pytest.mark.parametrize(("age", "state"), [(28, "positive"), (29, "negative")])
+    def test_it_stands_as_long_as_an_answer_is_known(self, age, state):
+        assert safe(answered("madrs", 0, [1] * 9 + [6]), phq9(age, 0), on=age).suicidality == state
+
+    def test_an_open_item_after_a_positive_one_is_said(self):
+        assert safe(phq9(0, 1), phq9(7, None), on=8).line.endswith("positive; PHQ-9 item 9 not answered on 12 January 2026")
+
+
+class TestBesideTheName:
+    def test_an_attempt_or_a_triage_is_worse_than_a_zero(self):
+        attempt = {"kind": "incident", "at": day(1), "incident": "attempt"}
+        assert safe(phq9(2, 0), attempt, on=3).line == "suicide attempt on 6 January 2026"
+        high = answered("cssrs_screener", 1, [0, 0, None, None, None, 1, 1])
+        assert safe(phq9(2, 0), high, on=3).suicidality == "positive"
+
+    def test_what_other_words_say(self):
+        event = {"kind": "incident", "at": day(1), "incident": "adverse_event", "description": "Suicide attempt by overdose"}
+        assert safe(phq9(2, 0), event, on=3).suicidality == "positive"
+        nausea = {**event, "description": "nausea"}
+        assert safe(phq9(2, 0), nausea, on=3).suicidality == "negative"
+
+    @pytest.mark.parametrize(("status", "state"), [("active", "positive"), ("unknown", "positive"), ("resolved", "negative")])
+    def test_a_diagnosis_of_suicidality(self, status, state):
+        condition = {"kind": "condition", "at": day(1), "condition": "Suicidal thoughts", "clinical_status": status}
+        assert safe(phq9(2, 0), condition, on=3).suicidality == state

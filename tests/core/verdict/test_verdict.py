@@ -228,7 +228,8 @@ class TestVetoes:
         screen = {"kind": "assessment", "id": "c", "at": day(52), "instrument": "cssrs_screener", "answers": answers}
         found = reviewed(self.well(screen), on=53).verdict
         assert found.status != "remission"
-        assert found.since == START + timedelta(days=53)
+        assert found.since == START + timedelta(days=52)
+        assert reviewed(self.well(screen), on=55).verdict.since == found.since  # it does not move with the day
         assert status(self.well(screen), on=51) == "remission"
 
     def test_the_worst_of_the_day_counts(self) -> None:
@@ -261,6 +262,27 @@ class TestVetoes:
                 for i, given in enumerate([ill, answers])
             ]
             assert (status(events) == "remission") is expected
+
+    def test_weeks_under_a_veto_do_not_confirm_a_remission(self) -> None:
+        vetoed = [phq9(7 * i, None, items(3, suicidality=1)) for i in range(1, 7)]
+        events = [phq9(0, 20), *vetoed, phq9(49, None, items(2))]
+        later = reviewed(events, on=57).verdict
+        assert (later.status, later.since, later.confirmed) == ("remission", START + timedelta(days=57), False)
+        assert reviewed(events, on=60).verdict.since == later.since
+
+    @pytest.mark.parametrize(("offset", "vetoed"), [(43, True), (42, False)])
+    def test_an_attempt_within_14_days(self, offset: int, vetoed: bool) -> None:
+        attempt = {"kind": "incident", "id": "i", "at": day(offset), "incident": "attempt"}
+        found = reviewed(self.well(attempt), on=57)
+        assert (found.verdict.status != "remission") is vetoed
+        assert found.safety.suicidality == "positive"
+        assert "suicidality" in {item.id for item in found.due}
+
+    def test_an_answer_before_the_episode_within_14_days(self) -> None:
+        before = phq9(-2, None, items(20, core=3, suicidality=3))
+        episode = {"kind": "episode", "id": "e", "at": day(-1)}
+        found = reviewed([before, episode, phq9(0, 20), phq9(7, None, items(3))])
+        assert any("suicidality" in veto for veto in found.verdict.vetoes)
 
     def test_incomplete_totals_do_not_confirm_a_remission(self) -> None:
         prorated = [phq9(7 * i, None, [None, 0, 1, 1, 0, 0, 0, 0, 0]) for i in range(1, 6)]

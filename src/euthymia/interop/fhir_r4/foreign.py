@@ -6,11 +6,10 @@ date is not an event; it is told instead, with the reason.
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from euthymia.catalog import Catalog, TreatmentCodes
+from euthymia.catalog import Catalog
 from euthymia.interop.fhir_r4.elements import Resource, UnreadError, codings, concept_code, concept_text, first_moment, get
 from euthymia.interop.fhir_r4.foreign_observations import Found, read_observations, read_questionnaires
 from euthymia.interop.fhir_r4.form import event_id
@@ -106,8 +105,9 @@ def _with_end(fields: Resource, resource: Mapping[str, Any]) -> Found:
 
 def _administration(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
     drug = str(_drug(resource, resources)["drug"])
-    if not _named(catalog.codes["session_drug"], drug):
-        raise UnreadError("MedicationAdministration of a drug that is not dosed in sessions", "ketamine, esketamine, …")
+    said = " ".join([drug, *(str(c.get("display") or "") for c in codings(resource.get("medicationCodeableConcept")))])
+    if not catalog.codes["session_drug"].names(said):
+        raise UnreadError("MedicationAdministration of a drug that is not known as one dosed in sessions", "ketamine, esketamine, …")
     home = any(c.get("code") == "community" for c in codings(resource.get("category")))
     fields = read_as("dose_log" if home else "dose_session", resource, catalog) | {"treatment": drug}
     yield fields | {"at": first_moment(resource, "effectiveDateTime", "effectivePeriod.start")}
@@ -128,17 +128,11 @@ def _procedure(resource: Mapping[str, Any], _resources: Resources, catalog: Cata
 
 def _treatment(concept: object, catalog: Catalog) -> str | None:
     """The treatment of the catalog that a procedure names, by code or else by word."""
-    known = {key: codes for key, codes in catalog.codes.items() if codes.given_in != "doses"}
+    known = {key: codes for key, codes in catalog.codes.items() if codes.given_in in ("procedures", "courses")}
     coded = {(c.get("system"), c.get("code")) for c in codings(concept)}
     words = " ".join(filter(None, [get(concept, "text"), *(c.get("display") for c in codings(concept))]))
     by_code = (key for key, t in known.items() if any((system, code) in coded for system, codes in t.codes.items() for code in codes))
-    return next(by_code, None) or next((key for key, t in known.items() if _named(t, words)), None)
-
-
-def _named(treatment: TreatmentCodes, text: str) -> bool:
-    """Whether a text has one of the treatment's words as a whole word; hyphens count as spaces."""
-    said = f" {re.sub(r'[^a-z0-9]+', ' ', text.lower())} "
-    return any(f" {word} " in said for word in treatment.words)
+    return next(by_code, None) or next((key for key, t in known.items() if t.names(words)), None)
 
 
 def _goal(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
@@ -149,15 +143,17 @@ def _goal(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) 
 def _adverse_event(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
     if resource.get("actuality") != "actual":
         raise UnreadError(f"AdverseEvent that is {resource.get('actuality')}", "an actual one")
-    fields = read_as("incident", resource, catalog) | {"incident": "adverse_event"}
-    fields["at"] = first_moment(resource, "date", "detected", "recordedDate")
-    yield fields | {"description": concept_text(resource.get("event"))}
+    event = concept_text(resource.get("event"))
+    kind = "attempt" if catalog.codes["suicide_attempt"].names(event or "") else "adverse_event"
+    fields = read_as("incident", resource, catalog) | {"incident": kind, "description": event}
+    yield fields | {"at": first_moment(resource, "date", "detected", "recordedDate")}
 
 
 def _encounter(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
-    """Only a stay for a mental disorder (ICD-10, chapter F) is a hospitalisation: any other would look like a relapse."""
+    """Only a stay for a mental disorder or suicidality is a hospitalisation: any other would look like a relapse."""
     reasons = [coding for concept in resource.get("reasonCode") or [] for coding in codings(concept)]
-    mental = any("icd-10" in str(c.get("system")) and str(c.get("code")).startswith("F") for c in reasons)
+    beginnings = catalog.codes["mental_disorder"].codes
+    mental = any(str(c.get("code")).startswith(beginnings.get(str(c.get("system")), ("\0",))) for c in reasons)
     if get(resource, "class.code") not in _INPATIENT or not mental:
         raise UnreadError("Encounter that is not an inpatient stay for a mental disorder", "class IMP with a reason F… of ICD-10")
     yield read_as("incident", resource, catalog) | {"description": concept_text(get(resource, "reasonCode.0"))}
