@@ -5,9 +5,10 @@ from datetime import date
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
+from euthymia.events import Goal
 from euthymia.instrument import Domain
 from euthymia.ratings import Rating
-from euthymia.record import Goal, PatientRecord
+from euthymia.record import PatientRecord
 
 DOMAINS: tuple[Domain, ...] = ("symptoms", "function", "quality_of_life", "goals", "burden")
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from euthymia.catalog import Catalog
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
+from euthymia.events import Decision, Person, Request
 from euthymia.rating_days import rating_days
-from euthymia.record import Decision, PatientRecord, Person, Request
+from euthymia.record import PatientRecord
 from euthymia.safety import Safety
 from euthymia.verdict import Verdict
 

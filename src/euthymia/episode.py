@@ -9,20 +9,10 @@ from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
 from euthymia.definition import Definition
+from euthymia.events import Decision, DoseLog, DoseSession, Episode, Medication, Person, Plan, Target, TreatmentCourse
 from euthymia.protocol import Protocol, ProtocolPhase
 from euthymia.ratings import Rating, SetAside, read_assessments
-from euthymia.record import (
-    Decision,
-    DoseLog,
-    DoseSession,
-    Episode,
-    Medication,
-    PatientRecord,
-    Person,
-    Plan,
-    Target,
-    TreatmentCourse,
-)
+from euthymia.record import PatientRecord
 
 _CHANGES = frozenset({"titrate", "change_interval", "add", "switch", "taper", "stop"})
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
+from euthymia.events import Assessment, DoseSession, Phase
 from euthymia.moment import Moment
-from euthymia.record import Assessment, DoseSession, PatientRecord, Phase
+from euthymia.record import PatientRecord
 from euthymia.scoring import Score, Unscorable, contradiction, mildest_possible, score_assessment, score_total
 
 

@@ -13,11 +13,12 @@ from euthymia.catalog import Catalog
 from euthymia.domains import DomainView, domains
 from euthymia.due import DueItem, due
 from euthymia.episode import CurrentEpisode, current_episode
+from euthymia.events import Incident
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
 from euthymia.left import Left, what_is_left
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
 from euthymia.rating_days import rating_days, remission_points
-from euthymia.record import Incident, PatientRecord
+from euthymia.record import PatientRecord
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
 from euthymia.verdict import Verdict, verdict

@@ -10,10 +10,11 @@ from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
+from euthymia.events import Assessment, Concern, Condition, Incident
 from euthymia.instrument import Instrument, Item
 from euthymia.moment import Moment
 from euthymia.ratings import Rating
-from euthymia.record import Assessment, Concern, Condition, Incident, PatientRecord
+from euthymia.record import PatientRecord
 
 FindingState = Literal["positive", "cannot_tell", "negative"]
 _ORDER: tuple[FindingState, ...] = ("positive", "cannot_tell", "negative")

@@ -9,7 +9,7 @@ from euthymia.catalog import Catalog
 from euthymia.instrument import Instrument
 
 if TYPE_CHECKING:  # scoring a form does not wait for the whole record
-    from euthymia.record import Assessment
+    from euthymia.events import Assessment
 
 Answer = float | None
 UnscorableKind = Literal[

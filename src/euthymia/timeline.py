@@ -11,7 +11,8 @@ from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
-from euthymia.record import Decision, DoseLog, DoseSession, Incident, Medication, PatientRecord, Plan, TreatmentCourse
+from euthymia.events import Decision, DoseLog, DoseSession, Incident, Medication, Plan, TreatmentCourse
+from euthymia.record import PatientRecord
 
 LaneKind = Literal["session", "home_dose", "course", "drug"]
 

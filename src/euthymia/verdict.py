@@ -12,11 +12,12 @@ from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce
+from euthymia.events import Incident, Request
 from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
 from euthymia.outcomes import course as outcome_course
 from euthymia.outcomes import improvement, spans
 from euthymia.rating_days import RatingDay, best_medians, rating_days, remission_points
-from euthymia.record import Incident, PatientRecord, Request
+from euthymia.record import PatientRecord
 from euthymia.vetoes import vetoes
 
 Status = Literal[
@@ -121,24 +122,22 @@ class _Case:
     best: Sequence[float]
 
 
-def _fold(case: _Case, on: date) -> Iterator[Step]:
-    """A step for every rating day, and one for `on` where time or another instrument has changed the answer."""
-    previous: Step | None = None
+def _fold(case: _Case, on: date) -> list[Step]:
+    """A step for every rating day, then one wherever time or another instrument has changed the answer up to `on`."""
+    steps: list[Step] = []
     for position, rated in enumerate(case.days):
-        step = _status_on(case, position, previous, rated.day)
-        yield step
-        previous, before = step, previous
+        steps.append(_status_on(case, position, steps[-1] if steps else None, rated.day))
     if gap := _missing(case, on):
         words, since = gap
         # No chance is shown with it: what was forecast then is not known to hold now.
-        lean, better = (previous.lean, previous.better) if previous else ("between", None)
-        yield Step(on, "cannot_tell", since, lean, None, better, missing=words)
-    elif previous is not None:
-        for day in _days_after(case, previous.day, on):
-            again = _status_on(case, len(case.days) - 1, before, day)
-            if again.status != previous.status:
-                previous = replace(again, day=day, since=day)
-                yield previous
+        lean, better = (steps[-1].lean, steps[-1].better) if steps else ("between", None)
+        return [*steps, Step(on, "cannot_tell", since, lean, None, better, missing=words)]
+    before = steps[-2] if len(steps) > 1 else None
+    for day in _days_after(case, steps[-1].day, on):
+        again = _status_on(case, len(case.days) - 1, before, day)
+        if again.status != steps[-1].status:
+            steps.append(replace(again, day=day, since=day))
+    return steps
 
 
 def _days_after(case: _Case, rated: date, on: date) -> list[date]:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
+from euthymia.events import Incident
 from euthymia.ratings import Rating
-from euthymia.record import Incident, PatientRecord
+from euthymia.record import PatientRecord
 from euthymia.safety import suicidality_answers
 
 

@@ -18,11 +18,11 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 # One thing each, and longer than the budget; the number is the most that it may grow to.
 LONGER_MODULES = {
-    "catalog.py": (330, "the one strict loader and the merged catalog"),
-    "record.py": (400, "sixteen kinds of event, one small class each"),
+    "catalog.py": (340, "the one strict loader and the merged catalog"),
+    "events.py": (330, "sixteen kinds of event, one small class each"),
     "check.py": (320, "one rule of proof after another, each a few lines"),
     "episode.py": (380, "everything that selects ratings, and nothing else may"),
-    "verdict.py": (340, "the whole status table, to be read in one go"),
+    "verdict.py": (350, "the whole status table, to be read in one go"),
 }
 LONGER_FUNCTIONS: dict[str, str] = {}
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from euthymia.catalog import load_catalog
+from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, Measurement
 from euthymia.moment import Moment
-from euthymia.record import KINDS, Assessment, Code, Decision, EventBase, Measurement, PatientRecord
+from euthymia.record import PatientRecord
 
 CATALOG = load_catalog()
 

@@ -260,17 +260,18 @@ def test_what_was_not_read_stands_beside_the_name(tmp_path: Path) -> None:
     rows = ["patient_id,at,instrument,total", "7,2026-03-02,phq9,19", "7,2026-03-16,phq9,15", "7,2026-03-23,phq9,31"]
     path = tmp_path / "seven.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
-    found = runner.invoke(app, ["review", str(path), "--on", "last", "--html", str(tmp_path / "seven.html")])
+    assert run("review", path, "--on", "last", "--html", tmp_path / "seven.html").exit_code == 1
+    found = run("review", path, "--on", "last")
     assert found.exit_code == 1
     assert "1 entry not read" in " ".join(found.stdout.split())
     assert "1 entry not read" in (tmp_path / "seven.html").read_text(encoding="utf-8")
-    as_json = json.loads(runner.invoke(app, ["review", str(path), "--on", "last", "--json"]).stdout)
+    as_json = json.loads(run("review", path, "--on", "last", "--json").stdout)
     assert "PHQ-9 total of 31" in as_json["unread"][0]
 
 
 def test_a_note_about_another_patient_is_not_hidden_by_the_choice_of_one(tmp_path: Path) -> None:
     path = tmp_path / "two.csv"
     path.write_text("patient_id,at,instrument,total\n7,2026-03-02,phq9,19\n8,2026-03-02,phq9,31\n8,2026-03-09,phq9,3", encoding="utf-8")
-    found = runner.invoke(app, ["review", str(path), "--on", "last", "--patient", "7"])
+    found = run("review", path, "--on", "last", "--patient", "7")
     assert found.exit_code == 1
     assert "31" in found.stderr

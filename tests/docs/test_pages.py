@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from euthymia.record import EVENT_TYPES
+from euthymia.events import EVENT_TYPES
 from euthymia.verdict import Status
 from euthymia.wording import STATUS_SHAPES
 

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from euthymia.catalog import Catalog
+from euthymia.events import EVENT_TYPES
 from euthymia.interop.intake import Intake, read_event, shown
 from euthymia.interop.result import ReadError, Reading
-from euthymia.record import EVENT_TYPES, PatientRecord
+from euthymia.record import PatientRecord
 
 _FIELDS = tuple(dict.fromkeys(name for event_type in EVENT_TYPES for name in event_type.model_fields))
 _CODE = ("code_system", "code_code", "code_display")

@@ -10,8 +10,9 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from euthymia.events import KINDS, Event, EventBase
 from euthymia.interop.result import ReadError, Reading, Skipped
-from euthymia.record import KINDS, Event, EventBase, PatientRecord
+from euthymia.record import PatientRecord
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 _LONGEST_SHOWN = 60

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.strategies import CATALOG, records
+from euthymia.events import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, TreatmentCourse
 from euthymia.interop.fhir_r4 import from_fhir, to_fhir
 from euthymia.interop.result import ReadError, Reading
 from euthymia.reading import read
-from euthymia.record import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, PatientRecord, TreatmentCourse
+from euthymia.record import PatientRecord
 
 CASES = Path(__file__).parents[4] / "shared/ecqm"
 LOINC = "http://loinc.org"

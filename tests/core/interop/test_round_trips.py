@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.strategies import CATALOG, events, records
+from euthymia.events import KINDS
 from euthymia.interop import csv, fhir_r4, native_json
-from euthymia.record import KINDS, PatientRecord
+from euthymia.record import PatientRecord
 
 SCHEMA_FILE = Path(__file__).parents[3] / "docs/schemas/record.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(native_json.record_schema())

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from euthymia.catalog import load_catalog
-from euthymia.record import Assessment, PatientRecord
+from euthymia.events import Assessment
+from euthymia.record import PatientRecord
 
 CATALOG = load_catalog()
 START = date(2026, 1, 5)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.properties.histories import CATALOG, LAST, START, histories, item_answers, with_answers_blanked
 from core.strategies import records
-from euthymia.record import Assessment, PatientRecord
+from euthymia.events import Assessment
+from euthymia.record import PatientRecord
 from euthymia.reviewing import review
 from euthymia.scoring import Score, score
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import ValidationError
 
-from euthymia.record import Assessment, Episode, Medication, PatientRecord, Request, TreatmentCourse
+from euthymia.events import Assessment, Episode, Medication, Person, Request, TreatmentCourse
+from euthymia.record import PatientRecord
 
 
 def record(*events: dict[str, object]) -> PatientRecord:
@@ -177,3 +178,10 @@ def test_corrections_in_a_circle_delete_nothing():
 def test_a_date_that_stands_for_not_known_is_refused(at):
     with pytest.raises(ValueError, match="a year from 1850 to 2199"):
         PatientRecord.model_validate({"patient_id": "x", "events": [_positive("p", at=at)]})
+
+
+def test_a_later_death_is_not_known_before_it():
+    person = {"kind": "person", "id": "who", "at": "1980", "died": "2026-03-05"}
+    record = PatientRecord.model_validate({"patient_id": "x", "events": [person]})
+    assert [p.died for p in record.until(date(2026, 3, 4)).of_kind(Person)] == [None]
+    assert [str(p.died) for p in record.until(date(2026, 3, 5)).of_kind(Person)] == ["2026-03-05"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from euthymia.catalog import load_catalog
-from euthymia.record import Assessment
+from euthymia.events import Assessment
 from euthymia.scoring import Score, Unscorable, contradiction, mildest_possible, score, score_assessment, score_total
 
 CATALOG = load_catalog()

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from euthymia.catalog import Catalog
+from euthymia.events import EventBase, Person
 from euthymia.interop.fhir_r4.elements import PATIENT, Resource, UnreadError, codings, get, put
 from euthymia.interop.fhir_r4.foreign import READ_TYPES, read_foreign
 from euthymia.interop.fhir_r4.foreign_observations import parts_of_assessments
@@ -18,7 +19,7 @@ from euthymia.interop.fhir_r4.forms import form_of, own_form
 from euthymia.interop.fhir_r4.resources import Entry, Resources, entries_of
 from euthymia.interop.intake import Intake, path_of, shown
 from euthymia.interop.result import Reading
-from euthymia.record import EventBase, PatientRecord, Person
+from euthymia.record import PatientRecord
 
 _LEGAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 

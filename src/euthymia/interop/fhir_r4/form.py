@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from euthymia.catalog import Catalog
+from euthymia.events import EventBase
 from euthymia.interop.fhir_r4.elements import (
     EVENT,
     KIND,
@@ -16,7 +17,6 @@ from euthymia.interop.fhir_r4.elements import (
     read_extensions,
     text,
 )
-from euthymia.record import EventBase
 
 # A resource's source is a URI there; ours may be any words.
 _SOURCE = Element("meta.source", lambda value: None if any(map(str.isspace, value)) else value, text("meta.source").read)
