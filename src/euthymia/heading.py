@@ -4,6 +4,7 @@ Chooses the population for an episode, hands arrays to the trajectory model, and
 P(the rating scheduled at the horizon ≤ the remission cut in force).
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -81,7 +82,7 @@ class Course:
 
     def position(self, day: date) -> int:
         """The last rating on or before `day`."""
-        return int(np.searchsorted([d.toordinal() for d in self.days], day.toordinal(), side="right")) - 1
+        return bisect_right(self.days, day) - 1
 
 
 def filtered_course(episode: CurrentEpisode, catalog: Catalog) -> Course | None:

@@ -156,9 +156,9 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
     index, primary = episode.index, catalog.instruments[episode.primary or ""]
     better = improvement(primary, index.total, rated.total) if index else None
     below = episode.cut is not None and rated.total <= episode.cut
-    vetoed = (*vetoes(case.record, episode, catalog, on), *_unanswered(rated))
     lost = _losing_ground(case, position, on)
     above_line = not below and _one_excess(case, position, previous)
+    vetoed = (*vetoes(case.record, episode, catalog, on), *_unanswered(rated)) if below or above_line else ()
     step = Step(rated.day, "undecided", rated.day, lean, chance, better, excess=not below, vetoes=vetoed if below else ())
     if lost and not below:
         step = replace(step, status="losing_ground", warning=lost)
