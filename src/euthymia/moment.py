@@ -94,6 +94,11 @@ class Moment:
         return {"type": "string", "description": _ALLOWED, "examples": ["2026-03-01", "2026-03-01T09:30:00+01:00"]}
 
 
+def day_in_words(day: date) -> str:
+    """A day as a person says it: 3 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
 @lru_cache(maxsize=65536)
 def _day(moment: Moment, zone: tzinfo) -> date:
     instant = moment.instant

@@ -12,7 +12,7 @@ from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Assessment, Concern, Condition, Incident
 from euthymia.instrument import Instrument, Item
-from euthymia.moment import Moment
+from euthymia.moment import Moment, day_in_words
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 
@@ -120,7 +120,9 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     # A total without its answers leaves open what was said since; on the same day another instrument has asked.
     gaps = [a for a in answers if a.answer is None and (a.day > worst.day or (a.day == worst.day and not a.total_only))]
     gap = (
-        f"{_item_name(catalog, gaps[-1])} {'not known' if gaps[-1].total_only else 'not answered'} on {_said(gaps[-1].day)}" if gaps else ""
+        f"{_item_name(catalog, gaps[-1])} {'not known' if gaps[-1].total_only else 'not answered'} on {day_in_words(gaps[-1].day)}"
+        if gaps
+        else ""
     )
     said, age = _answered(catalog, worst), _age(on, worst.day)
     if worst.positive:
@@ -154,7 +156,7 @@ def _worst(answers: Sequence[SuicidalityAnswer]) -> SuicidalityAnswer:
 
 
 def _answered(catalog: Catalog, answer: SuicidalityAnswer) -> str:
-    return f"{_item_name(catalog, answer)}: {answer.answer:g} on {_said(answer.day)}"
+    return f"{_item_name(catalog, answer)}: {answer.answer:g} on {day_in_words(answer.day)}"
 
 
 def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Finding]:
@@ -165,7 +167,7 @@ def _tiers(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Find
             continue
         day, rank = rated[-1].day, [row.id for row in instrument.triage]
         reached = [r.score for r in rated if r.score and r.score.band in rank]
-        said = f"{instrument.short_name} {_said(day)}"
+        said = f"{instrument.short_name} {day_in_words(day)}"
         aged = f" ({_age(on, day)})" if _old(catalog, on, day) else ""
         if reached:
             worst = min(reached, key=lambda score: rank.index(score.band or ""))
@@ -196,10 +198,14 @@ def _mania(episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[Find
         aged = f" ({_age(on, day)})" if _old(catalog, on, day) else ""
         positive = [r for r in rated if r.score and cut.id in r.score.positive]
         if positive:
-            sentence = f"{instrument.short_name} {positive[-1].total:g} on {_said(day)}: {cut.purpose}; ask about elevated mood{aged}"
+            sentence = (
+                f"{instrument.short_name} {positive[-1].total:g} on {day_in_words(day)}: {cut.purpose}; ask about elevated mood{aged}"
+            )
             yield Finding("mania_screen", "positive", sentence, day, cut.ref or instrument.id)
         elif any(r.score is None for r in rated):
-            yield Finding("mania_screen", "cannot_tell", f"{instrument.short_name} {_said(day)}: incomplete; ask{aged}", day, instrument.id)
+            yield Finding(
+                "mania_screen", "cannot_tell", f"{instrument.short_name} {day_in_words(day)}: incomplete; ask{aged}", day, instrument.id
+            )
 
 
 def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Finding]:
@@ -230,7 +236,7 @@ def _recorded(record: PatientRecord, catalog: Catalog, on: date) -> Iterator[Fin
 
 
 def _when(moment: Moment, zone: tzinfo) -> str:
-    return f"on {_said(moment.day(zone))}" if moment.has_day else f"in {moment}"
+    return f"on {day_in_words(moment.day(zone))}" if moment.has_day else f"in {moment}"
 
 
 def _last_day_of(episode: CurrentEpisode, instrument: Instrument) -> list[Rating]:
@@ -253,7 +259,3 @@ def _item_name(catalog: Catalog, answer: SuicidalityAnswer) -> str:
 
 def _age(on: date, day: date) -> str:
     return f"{(on - day).days} days old"
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -14,6 +14,7 @@ from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce
 from euthymia.events import Incident, Request
 from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
+from euthymia.moment import day_in_words
 from euthymia.outcomes import course as outcome_course
 from euthymia.outcomes import improvement, spans
 from euthymia.rating_days import RatingDay, best_medians, rating_days, remission_points
@@ -218,7 +219,7 @@ def _losing_ground(case: _Case, position: int, on: date) -> str | None:
         if start >= 0 and all(rated.total >= case.best[start] + change for rated in case.days[start : position + 1]):
             raised = f"{change:g} or more above the best four weeks (median {case.best[start]:g})"
             return (
-                f"one rating {raised}, and an incident on {_said(incident)}"
+                f"one rating {raised}, and an incident on {day_in_words(incident)}"
                 if incident and count == 1
                 else f"two ratings in a row {raised}"
             )
@@ -319,7 +320,7 @@ def _would_settle(episode: CurrentEpisode, last: Step) -> str | None:
         plan = episode.plan_on(last.day)
         since = plan.since if not plan.assumed else (episode.treatment_started or last.day)
         ripe = since + timedelta(weeks=plan.phase.minimum_weeks)
-        return f"a rating on or after {_said(ripe)}" if ripe > last.day else "the sessions that the phase still asks for"
+        return f"a rating on or after {day_in_words(ripe)}" if ripe > last.day else "the sessions that the phase still asks for"
     if last.status == "cannot_tell" and episode.primary and episode.cut is None:
         return "a definition that has a cut for it, or another primary instrument"
     if last.status == "cannot_tell":
@@ -337,7 +338,3 @@ def _spans(episode: CurrentEpisode, catalog: Catalog, days: Sequence[RatingDay],
     for span in spans(points, episode.cut, recall, catalog.verdict.remission_cover_days.value, on):
         weeks[span.state] += span.days / 7
     return {state: round(value, 1) for state, value in weeks.items()}
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Incident
+from euthymia.moment import day_in_words
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 from euthymia.safety import suicidality_answers
@@ -17,7 +18,7 @@ def vetoes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on:
     recent = [r for r in episode.ratings if r.day <= on and on - r.day <= window]
     earlier = [r for r in episode.earlier if on - r.day <= window]
     attempts = [i.at.day(record.zone) for i in record.of_kind(Incident) if i.incident == "attempt"]
-    attempted = [f"a suicide attempt is recorded on {_said(day)}" for day in attempts if day <= on and on - day <= window]
+    attempted = [f"a suicide attempt is recorded on {day_in_words(day)}" for day in attempts if day <= on and on - day <= window]
     return (*attempted, *_suicidality(catalog, [*earlier, *recent]), *_core(catalog, recent), *_mania(catalog, recent))
 
 
@@ -27,7 +28,7 @@ def _suicidality(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
     if positive:
         last = positive[-1]
         name = catalog.instruments[last.instrument].short_name
-        yield f"{name} item {last.item} (suicidality) was {last.answer:g} on {_said(last.day)}"
+        yield f"{name} item {last.item} (suicidality) was {last.answer:g} on {day_in_words(last.day)}"
 
 
 def _core(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
@@ -38,7 +39,7 @@ def _core(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
         for item, answer in zip(instrument.items, rating.answers or (), strict=False):
             if item.core and answer is not None and item.severity(answer) >= catalog.verdict.core_item_veto.value:
                 found[instrument.id, item.id] = (
-                    f"{instrument.short_name} item {item.id} ({item.label}) was {answer:g} on {_said(rating.day)}"
+                    f"{instrument.short_name} item {item.id} ({item.label}) was {answer:g} on {day_in_words(rating.day)}"
                 )
     yield from found.values()
 
@@ -47,8 +48,4 @@ def _mania(catalog: Catalog, recent: Sequence[Rating]) -> Iterator[str]:
     for rating in recent:
         instrument = catalog.instruments[rating.instrument]
         if rating.score and any(cut.mania and cut.id in rating.score.positive for cut in instrument.cut_offs):
-            yield f"{instrument.short_name} was positive for mania on {_said(rating.day)}"
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+            yield f"{instrument.short_name} was positive for mania on {day_in_words(rating.day)}"

@@ -1,11 +1,10 @@
 """The verdict in words: plain, exact, kind. Numbers with units and dates; "since", never "because of"."""
 
-from datetime import date
-
 from euthymia.catalog import Catalog
 from euthymia.definition import Durations
 from euthymia.episode import CurrentEpisode
 from euthymia.heading import PopulationUsed
+from euthymia.moment import day_in_words
 from euthymia.outcomes import Outcomes
 from euthymia.rating_days import rating_days
 from euthymia.verdict import Status, Verdict
@@ -41,11 +40,6 @@ STATUS_ORDER: tuple[Status, ...] = (
     "moving_toward_remission",
     "remission",
 )
-
-
-def said(day: date) -> str:
-    """A day as a person says it: 3 March 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str:
@@ -84,14 +78,13 @@ def reasons(
     days = rating_days(episode)
     found = []
     if days:
-        found.append(
-            f"{name} {index.total:g} on {said(index.day)} ({index.words}) → {days[-1].total:g} on {said(days[-1].day)}, {_change(verdict)}."
-        )
+        start = f"{name} {index.total:g} on {day_in_words(index.day)} ({index.words})"
+        found.append(f"{start} → {days[-1].total:g} on {day_in_words(days[-1].day)}, {_change(verdict)}.")
         found.append(_recent(name, [rated.total for rated in days]))
     if verdict.probability is not None and verdict.horizon and used:
         tag = f"borrowed population ({used.words})" if used.borrowed else f"population: {used.name}"
         found.append(
-            f"Chance of a {name} of {episode.cut:g} or lower on {said(verdict.horizon)}: {_percent(verdict.probability)}; "
+            f"Chance of a {name} of {episode.cut:g} or lower on {day_in_words(verdict.horizon)}: {_percent(verdict.probability)}; "
             f"expected {verdict.heading_to:g} (80 %: {verdict.heading_low:g} to {verdict.heading_high:g}); {tag}."
         )
     above = _above(verdict) if episode.cut is not None else None
@@ -101,7 +94,7 @@ def reasons(
 
 
 def _remission(verdict: Verdict, latest: str, cut: str, held: Durations) -> str:
-    since = f" since {said(verdict.since)}" if verdict.since else ""
+    since = f" since {day_in_words(verdict.since)}" if verdict.since else ""
     confirmed = "confirmed by its duration" if verdict.confirmed else f"not yet confirmed ({_asked(held)})"
     items = "; by total, items not known" if verdict.by_total_only else ""
     warning = f" ({verdict.warning})" if verdict.warning else ""
@@ -138,7 +131,7 @@ def _recent(name: str, totals: list[float]) -> str:
 
 
 def _settling(verdict: Verdict) -> str | None:
-    said_days = [f"by {said(day)}: {_percent(p)}" for day, p in verdict.settling]
+    said_days = [f"by {day_in_words(day)}: {_percent(p)}" for day, p in verdict.settling]
     if verdict.status == "too_early" and verdict.would_settle:
         return f"Can be judged with {verdict.would_settle}" + (f"; settled {', '.join(said_days)}." if said_days else ".")
     if verdict.status == "cannot_tell" and verdict.would_settle:
@@ -155,21 +148,25 @@ def _reliable(outcomes: Outcomes, name: str) -> str | None:
 
 
 def _above(verdict: Verdict) -> str:
-    gaps = f", {verdict.weeks_not_observed:g} weeks not observed" if verdict.weeks_not_observed else ""
+    gaps = f", {_weeks(verdict.weeks_not_observed)} not observed" if verdict.weeks_not_observed else ""
     changes = {0: "no change of treatment tried", 1: "1 change of treatment tried"}
     tried = changes.get(verdict.changes_tried, f"{verdict.changes_tried} changes of treatment tried")
-    return f"Above remission for {verdict.weeks_above_remission:g} weeks of this episode{gaps}; {tried}."
+    return f"Above remission for {_weeks(verdict.weeks_above_remission)} since the index{gaps}; {tried}."
+
+
+def _weeks(weeks: float) -> str:
+    return "1 week" if weeks == 1 else f"{weeks:g} weeks"
 
 
 def _settles(verdict: Verdict) -> str:
     if not verdict.settling:
         return ""
     day, chance = verdict.settling[-1]
-    return f"; settled by {said(day)}: {_percent(chance)}"
+    return f"; settled by {day_in_words(day)}: {_percent(chance)}"
 
 
 def _by(verdict: Verdict) -> str:
-    return f" on {said(verdict.horizon)}" if verdict.horizon else ""
+    return f" on {day_in_words(verdict.horizon)}" if verdict.horizon else ""
 
 
 def _percent(value: float | None) -> str:

@@ -8,10 +8,11 @@ from typing import Literal
 from euthymia.domains import DomainView
 from euthymia.due import DueItem
 from euthymia.instrument import Domain
+from euthymia.moment import day_in_words
 from euthymia.reviewing import Review
 from euthymia.safety import Finding, FindingState
 from euthymia.verdict import Status
-from euthymia.wording import STATUS_ORDER, said
+from euthymia.wording import STATUS_ORDER
 
 Tone = Literal["remission", "moving", "holding", "not_improving", "losing", "plain"]
 
@@ -63,6 +64,10 @@ def data_lines(review: Review) -> list[str]:
     return [*(f"not read: {line}" for line in review.unread), *review.episode.findings, *review.outcomes.discordant]
 
 
+def _weeks(weeks: float) -> str:
+    return "1 week" if round(weeks) == 1 else f"{weeks:.0f} weeks"
+
+
 def weeks_between(start: date, end: date) -> str:
     """A duration as it is said: weeks from the second one on."""
     days = (end - start).days
@@ -86,12 +91,12 @@ def standing(review: Review) -> str:
     """The line below the patient's name: the day, the plan in force, time above remission and changes tried."""
     plan = review.episode.plan
     named = plan.summary or f"{plan.protocol_name}, {plan.phase.name}"
-    parts = [said(review.on), named if not plan.assumed else "no plan recorded"]
+    parts = [day_in_words(review.on), named if not plan.assumed else "no plan recorded"]
     if review.verdict.weeks_above_remission:
         tried = review.verdict.changes_tried
         changes = {0: "no change tried", 1: "1 change tried"}.get(tried, f"{tried} changes tried")
         was = "was above" if review.verdict.status == "remission" else "above"
-        parts.append(f"{was} remission for {review.verdict.weeks_above_remission:.0f} weeks, {changes}")
+        parts.append(f"{was} remission for {_weeks(review.verdict.weeks_above_remission)}, {changes}")
     return " · ".join(parts)
 
 
@@ -106,7 +111,7 @@ def chance_title(review: Review) -> str | None:
     """What the one probability is about; None where there is none."""
     if review.verdict.probability is None or review.verdict.horizon is None:
         return None
-    return f"{instrument_name(review)} {number(review.episode.cut)} or lower on {said(review.verdict.horizon)}"
+    return f"{instrument_name(review)} {number(review.episode.cut)} or lower on {day_in_words(review.verdict.horizon)}"
 
 
 def chance_rests_on(review: Review) -> str:
@@ -152,8 +157,8 @@ def finding_words(finding: Finding) -> str:
 def due_words(item: DueItem, on: date) -> str:
     """One thing due: what, and by when or how late."""
     if item.overdue:
-        return f"{item.what} — overdue since {said(item.by)} ({weeks_between(item.by, on)})"
-    return f"{item.what} — today" if item.by <= on else f"{item.what} — by {said(item.by)}"
+        return f"{item.what} — overdue since {day_in_words(item.by)} ({weeks_between(item.by, on)})"
+    return f"{item.what} — today" if item.by <= on else f"{item.what} — by {day_in_words(item.by)}"
 
 
 def provenance_lines(review: Review) -> list[str]:
