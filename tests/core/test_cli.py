@@ -275,3 +275,17 @@ def test_a_note_about_another_patient_is_not_hidden_by_the_choice_of_one(tmp_pat
     found = run("review", path, "--on", "last", "--patient", "7")
     assert found.exit_code == 1
     assert "31" in found.stderr
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "esc.csv"
+    path.write_text("patient_id,at,instrument,total\nA\x1b[2JB,2026-03-02,phq9,19\nA\x1b[2JB,2026-03-16,phq9,15", encoding="utf-8")
+    assert "\x1b" not in run("review", path, "--on", "last").stdout
+
+
+def test_an_underscore_is_no_part_of_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "under.csv"
+    path.write_text("patient_id,at,instrument,total\n7,2026-03-02,phq9,19\n7,2026-03-16,phq9,1_2", encoding="utf-8")
+    found = run("review", path, "--on", "last")
+    assert found.exit_code == 1
+    assert "row 3, column total: found '1_2'; allowed: a number" in found.stderr

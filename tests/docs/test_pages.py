@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from euthymia.catalog import load_catalog
 from euthymia.events import EVENT_TYPES
 from euthymia.verdict import Status
 from euthymia.wording import STATUS_SHAPES
@@ -98,3 +99,10 @@ def test_every_hazard_has_its_control_and_its_test() -> None:
     hazards = [cells for cells in rows("docs/safety.md") if cells[0] != "hazard"]
     assert len(hazards) >= 20
     assert [cells[0] for cells in hazards if len(cells) != 3 or "`tests/" not in cells[2]] == []
+
+
+def test_every_id_that_an_event_may_name_is_listed() -> None:
+    page = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    catalog = load_catalog()
+    ids = [*catalog.protocols, *catalog.definitions, *(phase.id for p in catalog.protocols.values() for phase in p.phases)]
+    assert [name for name in ids if f"`{name}`" not in page] == []

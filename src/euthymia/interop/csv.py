@@ -103,6 +103,11 @@ def _event(cells: Cells, row: str, intake: Intake, catalog: Catalog) -> None:
         return
     items = {int(m.group(1)): cells.pop(name) for name in list(cells) if (m := _ITEM.fullmatch(name))}
     data: dict[str, Any] = {name: value for name, value in cells.items() if name in _KNOWN and value}
+    numbers = {"total": data.get("total", ""), **{f"item_{number}": cell for number, cell in items.items()}}
+    if misread := next((name for name, cell in numbers.items() if "_" in cell), None):
+        # Python would read 1_2 as 12.
+        intake.skip(f"{row}, column {misread}", shown(numbers[misread]), "a number")
+        return
     try:
         _nest(data)
     except ValueError as error:

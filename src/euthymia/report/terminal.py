@@ -26,6 +26,7 @@ from euthymia.report.words import (
     finding_words,
     panel_row,
     percent,
+    printable,
     provenance_lines,
     safety_line,
     standing,
@@ -91,7 +92,7 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
 
 def _head(review: Review) -> Iterator[Text]:
     """The name, and beside it always the last answer on suicidal thoughts."""
-    line = Text(review.patient_id, style="bold")
+    line = Text(printable(review.patient_id), style="bold")
     state = review.safety.suicidality
     line.append(f"   {FINDING_SHAPES[state]} {safety_line(review)}", style=_FINDING_STYLES[state])
     yield line
@@ -182,7 +183,7 @@ def _panel_cells(review: Review, wide: bool) -> Iterator[Text]:
     row, status = panel_row(review), review.verdict.status
     totals = [r.total for r in review.episode.series if r.total is not None]
     positive = any(f.state == "positive" for f in review.safety.findings)
-    yield Text(review.patient_id, style="bold")
+    yield Text(printable(review.patient_id), style="bold")
     yield Text(f"{review.answer.shape} {review.answer.words}", style=COLOURS[TONES[status]])
     yield Text(row.now)
     yield Text(row.chance)

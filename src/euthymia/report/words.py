@@ -53,6 +53,11 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def printable(text: str) -> str:
+    """A text from a file as it may go to a terminal: without control characters."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
 def safety_line(review: Review) -> str:
     """What stands beside the name: the last answer on suicidal thoughts, and that something could not be read where it was so."""
     count = len(review.unread)
