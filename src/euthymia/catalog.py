@@ -38,6 +38,7 @@ class VerdictRules(Strict):
     better_fraction: Number
     stale_days: Number
     stale_intervals: Number
+    usual_interval_max_days: Number
     missed_requests: Number
     best_window_days: Number
     incident_window_days: Number

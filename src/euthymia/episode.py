@@ -4,8 +4,10 @@ Nothing else selects ratings. What does not count is set aside with its reason, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
 
 from euthymia.catalog import Catalog
 from euthymia.definition import Definition
@@ -104,6 +106,7 @@ def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
     treated = _treatment_start(record, started)
     plans = _plans(record, catalog, treated or started or _first_day(ratings, primary), assumptions)
     counted, not_counted = _counted(catalog, [r for r in ratings if r.instrument == primary])
+    plans = _at_the_usual_interval(catalog, plans, counted)
     index = _index(catalog, counted, treated)
     first = _first_of_index(counted, index)
     cut = definition.remission.get(primary or "")
@@ -218,6 +221,16 @@ def _plan_in_force(record: PatientRecord, catalog: Catalog, plan: Plan | None, s
         next_decision=plan.next_decision.day(record.zone) if plan and plan.next_decision else None,
         assumed=plan is None,
     )
+
+
+def _at_the_usual_interval(catalog: Catalog, plans: tuple[PlanInForce, ...], counted: Sequence[Rating]) -> tuple[PlanInForce, ...]:
+    """Without a plan the ratings go on "as so far": at the median interval between rating days, up to a longest one."""
+    days = sorted({rating.day for rating in counted})
+    if not plans[-1].assumed or len(days) < 2:
+        return plans
+    usual = median((later - earlier).days for earlier, later in pairwise(days))
+    longest = catalog.verdict.usual_interval_max_days.value
+    return (*plans[:-1], replace(plans[-1], rating_interval_days=float(min(usual, longest))))
 
 
 def _protocol(catalog: Catalog, plan: Plan | None, assumptions: list[str]) -> tuple[Protocol, ProtocolPhase]:

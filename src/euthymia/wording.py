@@ -42,6 +42,9 @@ STATUS_ORDER: tuple[Status, ...] = (
 )
 
 
+_FORECAST: frozenset[Status] = frozenset({"moving_toward_remission", "holding_above_remission", "not_improving", "undecided"})
+
+
 def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str:
     """The answer in one sentence."""
     name = catalog.instruments[episode.primary].short_name if episode.primary else "score"
@@ -56,6 +59,9 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
     prefix = ""
     if verdict.vetoes:
         prefix = f"The score is in the remission range, but {'; '.join(verdict.vetoes)}. "
+    if verdict.probability is None and verdict.status in _FORECAST and days:
+        status = STATUS_WORDS[verdict.status]
+        return f"{prefix}{status} as of {latest} on {day_in_words(days[-1].day)}; the day it was forecast for has come: rate again."
     chance = f"{_percent(verdict.probability)} for a {name} of {cut} or lower{_by(verdict)}"
     words = {
         "losing_ground": f"Losing ground: {latest}, {verdict.warning}.",

@@ -68,6 +68,12 @@ class TestCannotTell:
         found = reviewed([plan, *weekly(PLATEAU)], on=7 * 17 + age).verdict
         assert (found.status == "cannot_tell") == (expected == "stale")
 
+    @pytest.mark.parametrize(("every", "good"), [(7, 14), (14, 21), (28, 42), (60, 42)])
+    def test_without_a_plan_the_interval_is_the_usual_one(self, every: int, good: int) -> None:
+        ratings = [phq9(every * i, 12) for i in range(5)]
+        assert status(ratings, on=every * 4 + good) != "cannot_tell"
+        assert status(ratings, on=every * 4 + good + 1) == "cannot_tell"
+
     def test_says_since_when_the_last_rating_was_too_old(self) -> None:
         found = reviewed([{**PLAN, "rating_interval_days": 7}, *weekly(PLATEAU)], on=7 * 17 + 24).verdict
         assert found.missing == "no rating for 24 days (a rating is good for 14)"
@@ -388,6 +394,19 @@ class TestPlateau:
         found = reviewed([PLAN, *weekly([0, 20, 22, 21, 22, 23, 22])]).verdict
         assert found.better is None
         assert found.status in ("losing_ground", "undecided")
+
+
+class TestForecastThatHasRunOut:
+    @pytest.mark.parametrize("totals", [PLATEAU, [22, 22, 21, 22, 23, 22], [16, 12, 9]])
+    def test_the_day_that_was_forecast_has_come(self, totals: list[float]) -> None:
+        """Rated every four weeks, a rating is good for six: then no chance is shown, and a rating is asked for."""
+        events = [phq9(28 * i, total) for i, total in enumerate(totals)]
+        last = 28 * (len(totals) - 1)
+        assert reviewed(events, on=last + 27).verdict.probability is not None
+        found = reviewed(events, on=last + 41)
+        assert (found.verdict.probability, found.verdict.horizon, found.fan) == (None, None, ())
+        assert found.answer.sentence.endswith("the day it was forecast for has come: rate again.")
+        assert any(item.id == "rating" and item.overdue for item in found.due)
 
 
 class TestSince:
