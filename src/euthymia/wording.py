@@ -51,7 +51,8 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
     days = rating_days(episode)
     latest = f"{name} {days[-1].total:g}" if days else name
     cut = f"{episode.cut:g}" if episode.cut is not None else "the cut"
-    to = f"{name} of {verdict.heading_to:g}" if verdict.heading_to is not None else name
+    figure = "" if verdict.heading_to is None else f"{verdict.heading_to:g}"
+    to = f"{name} of {figure}"
     if verdict.status == "cannot_tell":
         return f"Cannot tell: {verdict.missing}."
     if verdict.status == "remission":
@@ -65,7 +66,7 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
     chance = f"{_percent(verdict.probability)} for a {name} of {cut} or lower{_by(verdict)}"
     words = {
         "losing_ground": f"Losing ground: {latest}, {verdict.warning}.",
-        "moving_toward_remission": f"This protocol is moving toward remission: {chance}; heading to {verdict.heading_to:g}.",
+        "moving_toward_remission": f"This protocol is moving toward remission: {chance}; heading to {figure}.",
         "too_early": f"Too early to tell: {verdict.missing}.",
         "holding_above_remission": _holding(verdict, to, cut),
         "not_improving": f"Not improving: {latest}, {_change(verdict)}; this protocol is heading to a {to}, remission is {cut} or lower.",

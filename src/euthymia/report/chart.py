@@ -69,7 +69,8 @@ def _y(axes: Axes) -> Spec:
 def _bands(review: Review, axes: Axes, tokens: Tokens) -> Iterator[Spec]:
     """Severity in quiet grey, darker with severity; the remission range in green."""
     bands = sorted(axes.scale.bands, key=lambda b: b.low)
-    edges = [*(band.low for band in bands[1:]), axes.top]
+    # A scale without severity bands (CES-D) has a remission line all the same.
+    edges = [*(band.low for band in bands[1:]), axes.top][: len(bands)]
     rows: list[dict[str, Any]] = [
         {"from": b.low, "to": edge, "label": b.label, "shade": 0.02 + 0.07 * i / len(bands)}
         for i, (b, edge) in enumerate(zip(bands, edges, strict=True))

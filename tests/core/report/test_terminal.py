@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import euthymia
 from core.report.people import HOSTILE, all_samples, hostile, review_of, sample
+from euthymia.record import PatientRecord
+from euthymia.report.html import page
 from euthymia.report.terminal import print_panel, print_review
 from euthymia.report.words import worst_first
 from euthymia.wording import STATUS_SHAPES
 
+CATALOG = euthymia.load_catalog()
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
@@ -109,3 +113,18 @@ def test_cannot_tell_shows_no_probability_and_no_fan():
 
 def test_positive_suicidality_stands_first():
     assert worst_first(all_samples())[0].patient_id == "Synthetic 0093"
+
+
+@pytest.mark.parametrize("instrument", ["phq9", "qids_sr16", "qids_c16", "madrs", "hamd17", "bdi2", "promis_dep_8a", "cesd"])
+def test_every_scale_that_carries_a_verdict_can_be_shown(instrument):
+    """CES-D has no severity bands."""
+    totals = (40, 32, 30) if instrument != "promis_dep_8a" else (70.7, 65.8, 60.3)
+    scale = CATALOG.instruments[instrument].range
+    events = [
+        {"kind": "assessment", "id": f"a{i}", "at": f"2026-03-{1 + 7 * i:02}", "instrument": instrument, "total": min(t, scale.maximum - i)}
+        for i, t in enumerate(totals)
+    ]
+    review = euthymia.review(PatientRecord.model_validate({"patient_id": "p", "events": events}), CATALOG, date(2026, 3, 15))
+    assert review.verdict.probability is not None
+    assert "remission" in review_text(review, 80)
+    assert "<svg" in page(review) or "vega" in page(review)

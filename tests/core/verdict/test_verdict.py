@@ -408,6 +408,11 @@ class TestForecastThatHasRunOut:
         assert found.answer.sentence.endswith("the day it was forecast for has come: rate again.")
         assert any(item.id == "rating" and item.overdue for item in found.due)
 
+    def test_a_status_without_a_forecast_is_said_as_ever(self) -> None:
+        found = reviewed([phq9(28 * i, total) for i, total in enumerate([10, 9, 20, 20])], on=28 * 3 + 40)
+        assert (found.verdict.status, found.verdict.probability) == ("losing_ground", None)
+        assert found.answer.sentence.startswith("Losing ground: PHQ-9 20")
+
 
 class TestSince:
     def test_holds_since_it_was_entered(self) -> None:
