@@ -119,6 +119,7 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     worst = _worst(standing) if standing else last
     # A total without its answers leaves open what was said since; on the same day another instrument has asked.
     gaps = [a for a in answers if a.answer is None and (a.day > worst.day or (a.day == worst.day and not a.total_only))]
+    gaps = gaps or _open(answers, catalog, on)
     gap = (
         f"{_item_name(catalog, gaps[-1])} {'not known' if gaps[-1].total_only else 'not answered'} on {day_in_words(gaps[-1].day)}"
         if gaps
@@ -149,6 +150,19 @@ def _standing(known: Sequence[SuicidalityAnswer], catalog: Catalog, on: date) ->
         if answer.positive or before is None or (answer.day > before.day and not answer.after_dose):
             latest[answer.instrument, answer.item] = answer
     return [a for a in latest.values() if a.positive and not _old(catalog, on, a.day)]
+
+
+def _open(answers: Sequence[SuicidalityAnswer], catalog: Catalog, on: date) -> list[SuicidalityAnswer]:
+    """Questions left unanswered, not too long ago, that have not been answered on a later day.
+
+    The twin of `_standing`: what would have been a positive answer that stands must not be silent for having been left out.
+    """
+    latest: dict[tuple[str, str], SuicidalityAnswer] = {}
+    for answer in answers:
+        before = latest.get((answer.instrument, answer.item))
+        if not answer.total_only and (answer.answer is None or before is None or (answer.day > before.day and not answer.after_dose)):
+            latest[answer.instrument, answer.item] = answer
+    return [a for a in latest.values() if a.answer is None and not _old(catalog, on, a.day)]
 
 
 def _worst(answers: Sequence[SuicidalityAnswer]) -> SuicidalityAnswer:

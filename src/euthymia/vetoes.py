@@ -17,7 +17,9 @@ def vetoes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on:
     window = timedelta(days=catalog.verdict.veto_window_days.value)
     recent = [r for r in episode.ratings if r.day <= on and on - r.day <= window]
     earlier = [r for r in episode.earlier if on - r.day <= window]
-    attempts = [i.at.day(record.zone) for i in record.of_kind(Incident) if i.incident == "attempt"]
+    # An attempt may come as an adverse event that says so.
+    named = catalog.codes["suicide_attempt"].names
+    attempts = [i.at.day(record.zone) for i in record.of_kind(Incident) if i.incident == "attempt" or named(i.description or "")]
     attempted = [f"a suicide attempt is recorded on {day_in_words(day)}" for day in attempts if day <= on and on - day <= window]
     return (*attempted, *_suicidality(catalog, [*earlier, *recent]), *_core(catalog, recent), *_mania(catalog, recent))
 

@@ -16,7 +16,7 @@ from euthymia.record import PatientRecord
 from euthymia.reviewing import review
 from euthymia.scoring import Score, score
 
-EXAMPLES = int(os.environ.get("EUTHYMIA_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EUTHYMIA_EXAMPLES", "120"))
 few = settings(
     max_examples=EXAMPLES, derandomize="EUTHYMIA_EXAMPLES" not in os.environ, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -214,3 +214,21 @@ class TestBesideTheName:
     def test_a_diagnosis_of_suicidality(self, status, state):
         condition = {"kind": "condition", "at": day(1), "condition": "Suicidal thoughts", "clinical_status": status}
         assert safe(phq9(2, 0), condition, on=3).suicidality == state
+
+
+class TestOpen:
+    """What was left out is asked, as a positive answer in its place would stand: another instrument's zero does not answer it."""
+
+    @pytest.mark.parametrize(("answer", "state"), [(1, "positive"), (None, "cannot_tell"), (0, "negative")])
+    def test_another_instrument_answers_nothing(self, answer, state):
+        qids = answered("qids_sr16", 0, [0] * 11 + [answer] + [0] * 4)
+        assert safe(qids, phq9(20, 0), on=20).suicidality == state
+
+    @pytest.mark.parametrize(("phase", "state"), [("after_dose", "cannot_tell"), ("before_session", "negative")])
+    def test_the_same_question_answers_it_outside_the_days_after_a_dose(self, phase, state):
+        assert safe(phq9(0, None), phq9(1, 0, phase=phase), on=2).suicidality == state
+
+    @pytest.mark.parametrize(("age", "state"), [(28, "cannot_tell"), (29, "negative")])
+    def test_as_long_as_an_answer_would_be_known(self, age, state):
+        qids = answered("qids_sr16", 0, [0] * 11 + [None] + [0] * 4)
+        assert safe(qids, phq9(age, 0), on=age).suicidality == state

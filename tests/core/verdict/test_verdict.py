@@ -284,6 +284,11 @@ class TestVetoes:
         assert found.safety.suicidality == "positive"
         assert "suicidality" in {item.id for item in found.due}
 
+    @pytest.mark.parametrize(("said", "vetoed"), [("Suicide attempt by overdose", True), ("nausea", False)])
+    def test_an_attempt_that_comes_as_an_adverse_event(self, said: str, vetoed: bool) -> None:
+        event = {"kind": "incident", "id": "i", "at": day(48), "incident": "adverse_event", "description": said}
+        assert (status(self.well(event)) != "remission") is vetoed
+
     def test_an_answer_before_the_episode_within_14_days(self) -> None:
         before = phq9(-2, None, items(20, core=3, suicidality=3))
         episode = {"kind": "episode", "id": "e", "at": day(-1)}
