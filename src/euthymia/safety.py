@@ -3,7 +3,7 @@
 Silence is never "safe": an unanswered, missing or old answer is `cannot_tell` with what was last known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from typing import Literal
@@ -114,12 +114,13 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     known = [a for a in answers if a.answer is not None]
     if not known:
         return _finding("suicidality", "cannot_tell", "no item-level answer on suicidal thoughts; ask", None)
-    last = _worst([a for a in known if a.day == max(a.day for a in known)])
-    standing = _standing(known, catalog, on)
+    last_day = max(a.day for a in known)
+    last = _worst([a for a in known if a.day == last_day])
+    standing = _standing(known, lambda a: a.positive, catalog, on)
     worst = _worst(standing) if standing else last
     # A total without its answers leaves open what was said since; on the same day another instrument has asked.
     gaps = [a for a in answers if a.answer is None and (a.day > worst.day or (a.day == worst.day and not a.total_only))]
-    gaps = gaps or _open(answers, catalog, on)
+    gaps = gaps or _standing([a for a in answers if not a.total_only], lambda a: a.answer is None, catalog, on)
     gap = (
         f"{_item_name(catalog, gaps[-1])} {'not known' if gaps[-1].total_only else 'not answered'} on {day_in_words(gaps[-1].day)}"
         if gaps
@@ -139,30 +140,20 @@ def _suicidality(episode: CurrentEpisode, catalog: Catalog, on: date) -> Finding
     return _finding("suicidality", "negative", said + (f" ({_answered(catalog, before[-1])})" if before else ""), worst.day)
 
 
-def _standing(known: Sequence[SuicidalityAnswer], catalog: Catalog, on: date) -> list[SuicidalityAnswer]:
-    """Positive answers, not too old, that the same question has not taken back on a later day.
+def _standing(
+    answers: Sequence[SuicidalityAnswer], stands: Callable[[SuicidalityAnswer], bool], catalog: Catalog, on: date
+) -> list[SuicidalityAnswer]:
+    """Answers that stand (positive ones, or questions left out), not too old, and that the same question has not taken back on a later day.
 
-    Another instrument's "no", or one in the days after a dose, takes nothing back.
-    """
-    latest: dict[tuple[str, str], SuicidalityAnswer] = {}
-    for answer in known:
-        before = latest.get((answer.instrument, answer.item))
-        if answer.positive or before is None or (answer.day > before.day and not answer.after_dose):
-            latest[answer.instrument, answer.item] = answer
-    return [a for a in latest.values() if a.positive and not _old(catalog, on, a.day)]
-
-
-def _open(answers: Sequence[SuicidalityAnswer], catalog: Catalog, on: date) -> list[SuicidalityAnswer]:
-    """Questions left unanswered, not too long ago, that have not been answered on a later day.
-
-    The twin of `_standing`: what would have been a positive answer that stands must not be silent for having been left out.
+    Another instrument's "no", or one in the days after a dose, takes nothing back. One rule for both kinds: leaving an
+    answer out must never be quieter than giving it.
     """
     latest: dict[tuple[str, str], SuicidalityAnswer] = {}
     for answer in answers:
         before = latest.get((answer.instrument, answer.item))
-        if not answer.total_only and (answer.answer is None or before is None or (answer.day > before.day and not answer.after_dose)):
+        if stands(answer) or before is None or (answer.day > before.day and not answer.after_dose):
             latest[answer.instrument, answer.item] = answer
-    return [a for a in latest.values() if a.answer is None and not _old(catalog, on, a.day)]
+    return [a for a in latest.values() if stands(a) and not _old(catalog, on, a.day)]
 
 
 def _worst(answers: Sequence[SuicidalityAnswer]) -> SuicidalityAnswer:
