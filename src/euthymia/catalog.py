@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from euthymia.definition import Definition
 from euthymia.facts import Fact, Id, Number, Reference, Status, Strict
 from euthymia.instrument import Instrument
+from euthymia.population import Population
 from euthymia.protocol import Protocol
 
 
@@ -53,53 +54,9 @@ class VerdictRules(Strict):
     remission_cover_days: Number
     hold_max_weeks: Number
     suicidality_max_age_days: Number
+    identified_share_min: Number
     incident_finding_days: Number
     discordant_band: Number
-
-
-class PopulationSource(Strict):
-    """Where a population comes from: how many people, which data, which command made it."""
-
-    people: int = Field(ge=2)
-    ratings: int = Field(ge=2)
-    data: str
-    licence: str
-    command: str
-    treatments: str
-
-
-class BorrowedRule(Fact):
-    """How much wider every variance becomes when the population serves another instrument or treatment."""
-
-    variance_factor: float = Field(ge=1)
-
-
-class PopulationNode(Strict):
-    """One point of the grid over the non-linear parameters, with its weight in the population."""
-
-    rate_per_week: float = Field(gt=0, description="lambda")
-    wandering_sd: float = Field(ge=0, description="sigma_x, points per root week")
-    weight: float = Field(gt=0, le=1)
-
-
-class Population(Strict):
-    """A fitted population of the state-space model, in points of its own instrument. Symbols as in TRAJECTORY.md."""
-
-    id: Id
-    name: str
-    instrument: str
-    source: PopulationSource
-    borrowed: BorrowedRule
-    nodes: tuple[PopulationNode, ...] = Field(min_length=1)
-    rating_sd: float = Field(gt=0)
-    set_point_drift_sd: float = Field(ge=0)
-    set_point_step_sd: float = Field(ge=0)
-    start_mean: float
-    start_sd: float = Field(gt=0)
-    set_point_intercept: float
-    set_point_slope: float
-    set_point_sd: float = Field(gt=0)
-    protocols: tuple[str, ...] = Field((), description="Protocols of the people in the fit; elsewhere it is borrowed.")
 
 
 class Term(Fact):
@@ -327,7 +284,5 @@ def _check_links(catalog: Catalog) -> None:
             "rules.toml: default_definition, default_protocol: found an id without a file; allowed: ids of outcomes/ and protocols/"
         )
     for population in catalog.populations.values():
-        if population.instrument not in known or abs(sum(node.weight for node in population.nodes) - 1) > 1e-6:
-            raise CatalogError(
-                f"{population.id}.toml: instrument or nodes: found no match; allowed: a known instrument, weights that sum to 1"
-            )
+        if population.instrument not in known:
+            raise CatalogError(f"{population.id}.toml: instrument: found {population.instrument!r}; allowed: {', '.join(sorted(known))}")

@@ -5,19 +5,21 @@ P(the rating scheduled at the horizon ≤ the remission cut in force).
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from euthymia import trajectory
 from euthymia.catalog import Catalog
-from euthymia.catalog import Population as FittedPopulation
 from euthymia.episode import CurrentEpisode, PlanInForce
-from euthymia.trajectory import Filtered, Forecast, Node, Series, forecast_from
+from euthymia.instrument import Instrument
+from euthymia.population import Population as FittedPopulation
+from euthymia.trajectory import Filtered, Forecast, Parameters, Scale, Schedule, Series, forecast_from
 
 _WEEK = 7.0
 _QUANTILES = (0.5, 0.1, 0.9)
+_EIGHTY = 1.2816
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,24 @@ class Course:
     used: PopulationUsed
     start: date
     days: tuple[date, ...]
+    series: Series
     filtered: Filtered
 
     def weeks(self, day: date) -> float:
         """Weeks from the start of the series to `day`."""
         return (day - self.start).days / _WEEK
+
+    def schedule(self, at: int, until: date) -> Schedule:
+        """What follows that rating under the plan in force, as known then: sessions at its interval, or as so far."""
+        day = self.days[at]
+        plan, held = plan_then(self.episode, day), [d for d in self.episode.session_days if d <= day]
+        now, end, recall = self.weeks(day), self.weeks(until), self.series.recall_days
+        sessions = [self.weeks(d) for d in held]
+        every = (plan.phase.session_interval_days or 0.0) / _WEEK
+        if plan.assumed or not every or not held:
+            return trajectory.following(sessions, (), now, end, recall, None)
+        first = sessions[-1] if held[-1] == day else max(sessions[-1] + every, now)
+        return Schedule([first + every * k for k in range(int((end - first) / every) + 1)], (), recall)
 
     def position(self, day: date) -> int:
         """The last rating on or before `day`."""
@@ -92,21 +107,33 @@ def filtered_course(episode: CurrentEpisode, catalog: Catalog) -> Course | None:
     chosen = population_for(catalog, episode.primary, episode.plan.protocol)
     if chosen is None:
         return None
-    population, used = chosen
-    start = episode.index.day
-    after = episode.series[episode.index.ratings :]
-    days = (start, *(r.day for r in after))
-    totals = (episode.index.total, *(r.total or 0.0 for r in after))
-    changes = [(day - start).days / _WEEK for day in episode.change_days if day > start]
-    series = Series([(day - start).days / _WEEK for day in days], totals, changes)
-    return Course(episode, population, used, start, days, trajectory.filter_series(population, series))
+    return _filtered(episode, *chosen, catalog.instruments[episode.primary].structure.recall_days)
+
+
+def course_of(episode: CurrentEpisode, other: Course) -> Course:
+    """The course of the same episode with another series, by the population of `other`."""
+    return _filtered(episode, other.population, other.used, other.series.recall_days)
+
+
+def _filtered(episode: CurrentEpisode, population: trajectory.Population, used: PopulationUsed, recall_days: float) -> Course:
+    index = episode.index
+    if index is None:
+        raise ValueError("found an episode without an index; allowed: one with an index")
+    after = episode.series[index.ratings :]
+    days = (index.day, *(r.day for r in after))
+    totals = (index.total, *(r.total or 0.0 for r in after))
+    changes, sessions = (
+        sorted((day - index.day).days / _WEEK for day in of_kind) for of_kind in (episode.change_days, episode.session_days)
+    )
+    series = Series([(day - index.day).days / _WEEK for day in days], totals, sessions, [week for week in changes if week > 0], recall_days)
+    return Course(episode, population, used, index.day, days, series, trajectory.filter_series(population, series))
 
 
 def chance_on(course: Course, catalog: Catalog, day: date) -> Chance:
     """The one probability, as it was after the last rating on or before `day`."""
     at = course.position(day)
     rated = course.days[at]
-    horizon = horizon_after(rated, course.episode.plan_on(rated), catalog)
+    horizon = horizon_after(rated, plan_then(course.episode, rated), catalog)
     probability = _forecast(course, at, [horizon]).prob_at_most(course.episode.cut or 0.0)[0]
     return Chance(rated, horizon, round(float(probability), 2))
 
@@ -116,8 +143,13 @@ def heading_at(course: Course, horizon: date) -> Heading:
     at = len(course.days) - 1
     future = _forecast(course, at, [horizon])
     middle, low, high = (round(float(future.quantile(q)[0]), 1) for q in _QUANTILES)
-    level = float(course.filtered.states[at].level @ np.exp(course.filtered.log_weights[at]))
-    return Heading(horizon, middle, low, high, round(level, 1))
+    return Heading(horizon, middle, low, high, _level(course, at, 0.0))
+
+
+def plan_then(episode: CurrentEpisode, day: date) -> PlanInForce:
+    """The plan as it was known on `day`: before the first one, as so far."""
+    plan = episode.plan_on(day)
+    return plan if plan.since <= day else replace(plan, assumed=True, next_decision=None)
 
 
 def horizon_after(day: date, plan: PlanInForce, catalog: Catalog) -> date:
@@ -134,6 +166,22 @@ def horizon_after(day: date, plan: PlanInForce, catalog: Catalog) -> date:
     return min(latest, plan.since + steps * every)
 
 
+def sustained(course: Course, horizon: date, weeks: list[date]) -> float:
+    """P(the ratings at the horizon and on `weeks` after it are all in the remission range), to 0.01."""
+    at = len(course.days) - 1
+    days = [horizon, *weeks]
+    found = trajectory.sustained_probability(
+        course.population,
+        course.filtered.states[at],
+        course.filtered.log_weights[at],
+        course.weeks(course.days[at]),
+        course.schedule(at, days[-1]),
+        [course.weeks(day) for day in days],
+        course.episode.cut or 0.0,
+    )
+    return round(found, 2)
+
+
 def settling(course: Course, catalog: Catalog, day: date, on: date) -> tuple[tuple[date, float], ...]:
     """For the scheduled ratings after `on`, up to the horizon: the day, and the probability that the status is then settled."""
     at = course.position(day)
@@ -141,16 +189,16 @@ def settling(course: Course, catalog: Catalog, day: date, on: date) -> tuple[tup
     interval = course.episode.plan_on(now.day).rating_interval_days
     count = int((now.horizon - now.day).days // interval)
     days = [now.day + timedelta(days=round(interval * step)) for step in range(1, count + 1)]
-    thresholds = (catalog.verdict.low_enter.value, catalog.verdict.moving_enter.value)
     chances = trajectory.settled_probability(
         course.population,
         course.filtered.states[at],
         course.filtered.log_weights[at],
         course.weeks(now.day),
+        course.schedule(at, now.horizon),
         [course.weeks(d) for d in days],
         course.weeks(now.horizon),
         course.episode.cut or 0.0,
-        thresholds,
+        (catalog.verdict.low_enter.value, catalog.verdict.moving_enter.value),
     )
     return tuple((d, round(float(p), 2)) for d, p in zip(days, chances, strict=True) if d > on)
 
@@ -159,10 +207,8 @@ def fan(course: Course, until: date) -> tuple[FanPoint, ...]:
     """The picture: the filtered level at every rating, then ratings forecast in weekly steps up to `until`."""
     points = []
     for at, day in enumerate(course.days):
-        state, weights = course.filtered.states[at], np.exp(course.filtered.log_weights[at])
-        middle, sd = float(state.level @ weights), float(np.sqrt(state.level_var @ weights))
-        low, high = (_within(course, middle + side * 1.2816 * sd) for side in (-1, 1))
-        points.append(FanPoint(day, _within(course, middle), low, high, past=True))
+        middle, low, high = (_level(course, at, side) for side in (0.0, -_EIGHTY, _EIGHTY))
+        points.append(FanPoint(day, middle, low, high, past=True))
     last = course.days[-1]
     ahead = [last + timedelta(days=7 * step) for step in range((until - last).days // 7 + 1)]
     ahead = [*ahead, until] if ahead and ahead[-1] < until else ahead
@@ -174,12 +220,19 @@ def fan(course: Course, until: date) -> tuple[FanPoint, ...]:
 
 def population_for(catalog: Catalog, instrument: str, protocol: str) -> tuple[trajectory.Population, PopulationUsed] | None:
     """The instrument's own population, else one borrowed from another instrument; borrowed too where the treatment differs."""
-    own = next((p for p in catalog.populations.values() if p.instrument == instrument), None)
-    fitted = own or next(iter(catalog.populations.values()), None)
+    may = [p for p in catalog.populations.values() if p.carries_verdict]
+    own = next((p for p in may if p.instrument == instrument), None)
+    fitted = own or next(iter(may), None)
     if fitted is None:
         return None
+    return population_on(catalog, fitted, instrument, borrowed=own is None or protocol not in fitted.protocols)
+
+
+def population_on(
+    catalog: Catalog, fitted: FittedPopulation, instrument: str, borrowed: bool
+) -> tuple[trajectory.Population, PopulationUsed]:
+    """A fitted population read on an instrument, wider where it is borrowed."""
     population = _on_instrument(catalog, fitted, instrument)
-    borrowed = own is None or protocol not in fitted.protocols
     if borrowed:
         population = population.widened(fitted.borrowed.variance_factor)
     words = f"{fitted.name}; not yet checked in people on this treatment" if borrowed else fitted.name
@@ -195,34 +248,26 @@ def _on_instrument(catalog: Catalog, fitted: FittedPopulation, instrument: str) 
         mine, theirs = target.change("within_person"), source.change("within_person")
         scale = (mine.points or 1.0) / (theirs.points or 1.0) if mine and theirs else 1.0
         shift = cuts[instrument].at_most - scale * cuts[fitted.instrument].at_most
-    span = target.range
-    low, high, step = (span.minimum, span.maximum, span.step or 0.1) if span else (0.0, 100.0, 1.0)
-    base = trajectory.Population(
-        nodes=tuple(Node(node.rate_per_week, node.wandering_sd, node.weight) for node in fitted.nodes),
-        rating_sd=fitted.rating_sd,
-        set_point_drift_sd=fitted.set_point_drift_sd,
-        set_point_step_sd=fitted.set_point_step_sd,
-        start_mean=fitted.start_mean,
-        start_sd=fitted.start_sd,
-        set_point_intercept=fitted.set_point_intercept,
-        set_point_slope=fitted.set_point_slope,
-        set_point_sd=fitted.set_point_sd,
-        score_range=(low, high),
-        score_step=step,
-    )
-    return base.rescaled(scale, shift, (low, high), step)
+    fitted_on, span = _range(source), _range(target)
+    own = Scale(fitted.scale, *fitted_on)
+    population = trajectory.population(Parameters.of(fitted.parameters.model_dump(), fitted.covariance), own)
+    return population if instrument == fitted.instrument else population.linked(scale, shift, *span)
+
+
+def _range(instrument: Instrument) -> tuple[tuple[float, float], float]:
+    """The range of an instrument and the step of its score."""
+    span = instrument.range
+    return ((span.minimum, span.maximum), span.step or 0.1) if span else ((0.0, 100.0), 1.0)
+
+
+def _level(course: Course, at: int, sds: float) -> float:
+    """The level as it was believed after a rating, so many standard deviations beside its mean: the drug included, the noise not."""
+    mean, sd = trajectory.belief_now(course.filtered.states[at], course.filtered.log_weights[at])
+    return round(float(course.population.scale.score(mean + sds * sd)), 1)
 
 
 def _forecast(course: Course, at: int, days: list[date]) -> Forecast:
-    return forecast_from(
-        course.population,
-        course.filtered.states[at],
-        course.filtered.log_weights[at],
-        course.weeks(course.days[at]),
-        [course.weeks(day) for day in days],
-    )
-
-
-def _within(course: Course, value: float) -> float:
-    low, high = course.population.score_range
-    return round(min(max(value, low), high), 1)
+    weeks = [course.weeks(day) for day in days]
+    schedule = course.schedule(at, max(days, default=course.days[at]))
+    state, log_weights = course.filtered.states[at], course.filtered.log_weights[at]
+    return forecast_from(course.population, state, log_weights, course.weeks(course.days[at]), schedule, weeks)

@@ -17,6 +17,7 @@ from euthymia.events import Incident
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
 from euthymia.left import Left, what_is_left
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
+from euthymia.prospects import Prospects, prospects
 from euthymia.rating_days import rating_days, remission_points
 from euthymia.record import PatientRecord
 from euthymia.safety import Safety, safety
@@ -60,6 +61,7 @@ class Review:
     answer: Answer
     episode: CurrentEpisode
     verdict: Verdict
+    prospects: Prospects
     outcomes: Outcomes
     domains: tuple[DomainView, ...]
     left: Left
@@ -81,18 +83,21 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     episode = current_episode(cut, catalog)
     heading = filtered_course(episode, catalog)
     answer = verdict(cut, episode, heading, catalog, on)
+    beside = prospects(cut, episode, heading, answer, catalog, on)
     outcomes = _outcomes(cut, episode, catalog, on)
     safe = safety(cut, episode, catalog, on)
     views = domains(cut, episode, catalog)
     used = heading.used if heading else None
     said = sentence(answer, episode, catalog)
+    rests_on = reasons(answer, episode, outcomes, used, catalog)
     return Review(
         schema=SCHEMA,
         patient_id=record.patient_id,
         on=on,
-        answer=Answer(STATUS_WORDS[answer.status], STATUS_SHAPES[answer.status], said, reasons(answer, episode, outcomes, used, catalog)),
+        answer=Answer(STATUS_WORDS[answer.status], STATUS_SHAPES[answer.status], said, (*rests_on, *beside.lines)),
         episode=episode,
         verdict=answer,
+        prospects=beside,
         outcomes=outcomes,
         domains=views,
         left=what_is_left(episode, catalog),

@@ -13,7 +13,7 @@ from typing import Literal
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce
 from euthymia.events import Incident, Request
-from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, settling
+from euthymia.heading import Chance, Course, Heading, chance_on, heading_at, plan_then, settling
 from euthymia.moment import day_in_words
 from euthymia.outcomes import course as outcome_course
 from euthymia.outcomes import improvement, spans
@@ -167,7 +167,7 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
         step = replace(step, status="remission", warning=lost or (f"one rating above the line: {rated.total:g}" if above_line else None))
     elif lean == "moving":
         step = replace(step, status="moving_toward_remission")
-    elif early := too_early(episode, episode.plan_on(rated.day), rated.day):
+    elif early := too_early(episode, plan_then(episode, rated.day), rated.day):
         step = replace(step, status="too_early", missing=early)
     elif lean == "low" and better is not None:
         holding = better >= catalog.verdict.better_fraction.value
