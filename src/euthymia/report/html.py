@@ -89,6 +89,14 @@ def write_page(review: Review, path: Path) -> Path:
     return path
 
 
+def picture_page(template: str, light: dict[str, Any], dark: dict[str, Any], **said: object) -> str:
+    """A self-contained page with one chart in two themes, by a template that shows `said` beside it."""
+    specs, policy = {"light": _compiled(light), "dark": _compiled(dark)}, _policy(f"'sha256-{_digest(_javascript())}'")
+    script = Markup(f"<script>{_javascript()}</script>")  # noqa: S704
+    chart = {"description": light["description"], "specs": _json(specs), "script": script}
+    return _environment().get_template(template).render(csp=policy, css=_css(), chart=chart, **said)
+
+
 def write_pages(reviews: Sequence[Review], folder: Path) -> Path:
     """Write an index, worst first, and one page a patient; the index is returned."""
     folder.mkdir(parents=True, exist_ok=True)
