@@ -11,7 +11,7 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := 1
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-.PHONY: help demo test check lint types contracts coverage bench browser lock population clean
+.PHONY: help demo test check lint types contracts coverage bench evaluate literature thresholds browser lock population clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,11 +40,21 @@ coverage: .venv/.dev  ## 100 % branch coverage of what decides
 
 bench: .venv/.dev  ## timings, never asserted
 	@$(BIN)/python tools/bench.py
+	$(BIN)/python tools/bench_trajectory.py
+
+evaluate: .venv/.dev  ## the model beside its peers on the trial data in ../shared/data
+	@$(BIN)/python tools/evaluate_all.py --out out/evaluation
+
+literature: .venv/.dev  ## published ketamine trials against simulated ones
+	@$(BIN)/python tools/check_literature.py
+
+thresholds: .venv/.dev  ## sensitivity, delay and false alarms of the statuses, on foreign and own virtual patients
+	@$(BIN)/python tools/check_thresholds.py
 
 browser: .venv/.dev  ## the page in Debian's Chromium, at 360 and 1440 px, light and dark
 	@$(BIN)/python -m pytest -m browser
 
-population: .venv/.dev  ## fit the shipped population again from the trial data in ../shared/data
+population: .venv/.dev  ## fit the shipped populations again from the trial data in ../shared/data
 	@$(BIN)/python tools/fit_population.py
 
 lock: .venv/.core  ## pin the dependencies again

@@ -5,7 +5,6 @@ the clock, and only where no day was given.
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from euthymia import __version__
+from euthymia.evaluation.command import evaluate
+from euthymia.simulate.command import simulate
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -30,11 +31,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(simulate, name="simulate")
 Site = Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 SKIPPED, NOTHING = 1, 2
-
-
 Format = Literal["json", "csv", "fhir"]
 
 
@@ -295,5 +295,6 @@ def _written(readings: "list[Reading]", to: Format, catalog: "Catalog") -> str:
     return to_json(records[0]) + "\n" if len(records) == 1 else to_ndjson(records)
 
 
+app.command()(_plain_errors()(evaluate))
 if __name__ == "__main__":
-    sys.exit(app())
+    app()

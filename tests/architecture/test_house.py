@@ -18,13 +18,16 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 # One thing each, and longer than the budget; the number is the most that it may grow to.
 LONGER_MODULES = {
-    "catalog.py": (340, "the one strict loader and the merged catalog"),
     "events.py": (330, "sixteen kinds of event, one small class each"),
     "check.py": (320, "one rule of proof after another, each a few lines"),
     "episode.py": (380, "everything that selects ratings, and nothing else may"),
+    "trajectory/kernels.py": (530, "Numba's cache does not see a change in another file"),
     "verdict.py": (350, "the whole status table, to be read in one go"),
 }
-LONGER_FUNCTIONS: dict[str, str] = {}
+LONGER_FUNCTIONS: dict[str, str] = {
+    "trajectory/kernels.py:_condition": "ten covariances, each written out: no matrices in the inner loop",
+    "trajectory/kernels.py:outlooks_of": "nineteen arrays, each on a line of its own; one loop over patients",
+}
 
 BANNED_NAMES = re.compile(r"(^|_)(helpers?|utils?|managers?|services?)(_|$)|(Helper|Utils?|Manager|Service)")
 BANNED_PHRASES = ("because of", "non-compliant", "noncompliant", "proven", "safe long-term", "better than ect")

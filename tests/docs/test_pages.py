@@ -46,17 +46,18 @@ def test_the_readme_shows_every_status_with_its_shape() -> None:
     assert {cells[0] for cells in rows("README.md")} >= set(STATUS_SHAPES.values())
 
 
-def test_the_population_on_the_page_is_the_one_that_is_shipped() -> None:
-    [path] = (KNOWLEDGE / "trajectory").glob("*.toml")
-    population = tomllib.loads(path.read_text(encoding="utf-8"))
-    shown = {cells[0].strip("`"): float(cells[2]) for cells in rows("docs/methods/first-model.md") if cells[0].strip("`") in population}
-    scalars = {name: value for name, value in population.items() if isinstance(value, float)}
-    assert shown == scalars
-    text = page("docs/methods/first-model.md").replace(",", "")
-    source = population["source"]
-    assert f"of {source['people']} people ({source['ratings']} ratings)" in text
-    assert f"multiplied by {population['borrowed']['variance_factor']}" in text
-    assert f"({source['people']} people)" in page("README.md")
+def test_the_populations_on_the_page_are_those_that_are_shipped() -> None:
+    shipped = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((KNOWLEDGE / "trajectory").glob("*.toml"))]
+    text = page("docs/methods/trajectory.md").replace(",", "")
+    shown = {
+        cells[0].strip("`"): cells[2:4] for cells in rows("docs/methods/trajectory.md") if cells[0].strip("`") in shipped[0]["parameters"]
+    }
+    for column, population in enumerate(shipped):
+        assert {name: float(cells[column]) for name, cells in shown.items()} == population["parameters"]
+        source = population["source"]
+        assert f"of {source['people']} people ({source['ratings']} ratings)" in text
+        assert f"multiplied by {population['borrowed']['variance_factor']}" in text
+    assert f"({shipped[0]['source']['people']} people)" in page("README.md")
 
 
 def test_the_glossary_has_every_status_and_kind_of_fact() -> None:

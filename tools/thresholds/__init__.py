@@ -1,0 +1,1 @@
+"""What `tools/check_thresholds.py` is made of: people drawn with their truth, calibration, and what the statuses are worth."""
