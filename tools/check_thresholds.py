@@ -301,7 +301,8 @@ def table_of(catalog: Catalog, of: Measure) -> Table:
     rules = catalog.verdict
     leans = (rules.moving_enter.value, rules.moving_leave.value, rules.low_enter.value, rules.low_leave.value)
     minimum = catalog.protocols[rules.default_protocol].phases[0].minimum_weeks
-    return Table(of.cut, 0.0, of.change, *leans, rules.better_fraction.value, rules.best_window_days.value / 7, minimum)
+    falling, good_for = rules.falling_share.value * of.change, rules.stale_days.value / 7
+    return Table(of.cut, 0.0, of.change, *leans, rules.better_fraction.value, rules.best_window_days.value / 7, minimum, falling, good_for)
 
 
 # Words and pictures.

@@ -55,6 +55,7 @@ class VerdictRules(Strict):
     hold_max_weeks: Number
     suicidality_max_age_days: Number
     identified_share_min: Number
+    falling_share: Number
     incident_finding_days: Number
     discordant_band: Number
 

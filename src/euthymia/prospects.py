@@ -174,8 +174,8 @@ def _lines(found: Prospects, answer: Verdict, used: PopulationUsed, catalog: Cat
     lines = []
     if found.sustained is not None and found.sustained_days and answer.horizon:
         tag = "; borrowed population, not yet checked in people on this treatment" if used.borrowed else ""
-        lasts = f"Chance of a rating in the range on {day_in_words(answer.horizon)} and at every one of the"
-        lines.append(f"{lasts} {found.sustained_days:g} days after it: {found.sustained * 100:.0f} %{tag}.")
+        ratings = f"the rating of {day_in_words(answer.horizon)} and every rating of the {found.sustained_days:g} days after it"
+        lines.append(f"Chance of remission that lasts ({ratings} in the range): {found.sustained * 100:.0f} %{tag}.")
     if found.missed:
         missed, count = found.missed, len(found.missed.days)
         status = f"'{STATUS_WORDS[missed.status].lower()}'" if missed.changes else "the same"

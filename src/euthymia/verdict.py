@@ -170,8 +170,12 @@ def _status_on(case: _Case, position: int, previous: Step | None, on: date) -> S
     elif early := too_early(episode, plan_then(episode, rated.day), rated.day):
         step = replace(step, status="too_early", missing=early)
     elif lean == "low" and better is not None:
-        holding = better >= catalog.verdict.better_fraction.value
-        step = replace(step, status="holding_above_remission" if holding else "not_improving")
+        if better >= catalog.verdict.better_fraction.value:
+            step = replace(step, status="holding_above_remission")
+        elif _falling(case, position):
+            step = replace(step, warning="still falling")
+        else:
+            step = replace(step, status="not_improving")
     return replace(step, since=_since(episode, catalog, step, previous, rated.day))
 
 
@@ -224,6 +228,17 @@ def _losing_ground(case: _Case, position: int, on: date) -> str | None:
                 else f"two ratings in a row {raised}"
             )
     return None
+
+
+def _falling(case: _Case, position: int) -> bool:
+    """Whether the total has fallen within the window of the best median: then "not improving" is not said."""
+    change, rated, index = _within_person(case), case.days[position], case.episode.index
+    if change is None or index is None:
+        return False
+    start = rated.day - timedelta(days=case.catalog.verdict.best_window_days.value)
+    before = [(index.day, index.total), *((r.day, r.total) for r in case.days[:position])]
+    first = next((total for day, total in before if day >= start), rated.total)
+    return first - rated.total >= case.catalog.verdict.falling_share.value * change
 
 
 def _last_incident(case: _Case, day: date, on: date) -> date | None:

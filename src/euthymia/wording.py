@@ -70,7 +70,7 @@ def sentence(verdict: Verdict, episode: CurrentEpisode, catalog: Catalog) -> str
         "too_early": f"Too early to tell: {verdict.missing}.",
         "holding_above_remission": _holding(verdict, to, cut),
         "not_improving": f"Not improving: {latest}, {_change(verdict)}; this protocol is heading to a {to}, remission is {cut} or lower.",
-        "undecided": f"It could go either way: {chance}{_settles(verdict)}.",
+        "undecided": _undecided(verdict, latest, chance),
     }
     return prefix + words[verdict.status]
 
@@ -120,6 +120,12 @@ def _holding(verdict: Verdict, to: str, cut: str) -> str:
     start = "Better than at the start, " if not still else "Better than at the start and "
     joined = f"{start}{still}heading to a {to}" if still else f"{start}but this protocol is heading to a {to}"
     return f"{joined}, not {cut} or lower."
+
+
+def _undecided(verdict: Verdict, latest: str, chance: str) -> str:
+    if verdict.warning:
+        return f"Undecided: {latest}, {_change(verdict)} and {verdict.warning}; so far {chance}{_settles(verdict)}."
+    return f"It could go either way: {chance}{_settles(verdict)}."
 
 
 def _change(verdict: Verdict) -> str:

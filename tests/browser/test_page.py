@@ -1,5 +1,10 @@
 """The page in Debian's Chromium: at 360 and 1440 px, light and dark; nothing overflows, nothing is logged, nothing is asked for."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -94,3 +99,30 @@ def test_many_pages_share_one_script(browser, tmp_path):
         drawn(tab)
         assert heard == []
         tab.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_a_reliability_page_fits_and_is_quiet(browser, tmp_path, width, scheme):
+    path = reliability_page(tmp_path)
+    tab, heard = opened(browser, path, width, scheme)
+    drawn(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.locator("#chart svg").bounding_box()["width"] <= width
+    assert tab.locator("details").count() == 6
+    assert heard == []
+    tab.close()
+
+
+def reliability_page(folder):
+    """Written by `euthymia evaluate` from thirty made-up people."""
+    draw = np.random.default_rng(5)
+    rows = ["person,week,total"]
+    for person in range(30):
+        level, toward = 20.0, float(draw.uniform(0, 18))
+        for week in range(5):
+            level += 0.4 * (toward - level)
+            rows.append(f"{person},{week},{int(np.clip(round(level + draw.normal(0, 2)), 0, 27))}")
+    (folder / "made_up.csv").write_text("\n".join(rows), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("euthymia")), "evaluate", str(folder / "made_up.csv"), "--instrument", "phq9"]
+    subprocess.run([*command, "--folds", "2", "--out", str(folder / "out")], check=True, capture_output=True)
+    return folder / "out/reliability.html"

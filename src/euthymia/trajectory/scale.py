@@ -105,7 +105,7 @@ class Scale:
         return lower, np.where(scores + half > high, np.inf, self.latent(scores + half))
 
     def at_most(self, total: float) -> float:
-        """The latent value up to which a rating is at most `total`: half a step above the last step that is; ∞ from the end of the range on."""
+        """The latent value up to which a rating is at most `total`: half a step above the last that is; ∞ from the end of the range on."""
         low, high = self.score_range
         if total >= high:
             return float("inf")

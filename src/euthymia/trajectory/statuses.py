@@ -30,7 +30,11 @@ _SAME_DAY = 1e-6
 
 @dataclass(frozen=True)
 class Table:
-    """The numbers of the status table, from the catalog; points of the instrument, weeks."""
+    """The numbers of the status table, from the catalog; points of the instrument, weeks.
+
+    `falling`: how many points of fall within the window keep "not improving" unsaid. `good_for_weeks`: how long a rating
+    counts; a longer gap ends "since". `minimum_weeks` is that of one phase: a plan of several phases is the verdict's.
+    """
 
     cut: float
     floor: float
@@ -42,6 +46,8 @@ class Table:
     better_fraction: float
     best_window_weeks: float
     minimum_weeks: float
+    falling: float
+    good_for_weeks: float
 
 
 def statuses(people: Cohort, outlooks: Outlooks, table: Table) -> NDArray[np.int8]:
@@ -61,6 +67,8 @@ def statuses(people: Cohort, outlooks: Outlooks, table: Table) -> NDArray[np.int
             table.better_fraction,
             table.best_window_weeks,
             table.minimum_weeks,
+            table.falling,
+            table.good_for_weeks,
         ]
     )
     return np.asarray(_fold_all(people.offsets, people.weeks, people.totals, np.round(outlooks.chances, 2), numbers))
@@ -78,7 +86,7 @@ def _fold_all(offsets, weeks, totals, chances, numbers):
 
 @njit(cache=True)
 def _fold(weeks, totals, chances, numbers):
-    cut, floor, change, moving_enter, moving_leave, low_enter, low_leave, better_fraction, window, minimum = numbers
+    cut, floor, change, moving_enter, moving_leave, low_enter, low_leave, better_fraction, window, minimum, falling, good_for = numbers
     count = len(weeks)
     status, lean, since, excess = _CANNOT_TELL, _BETWEEN, 0, False
     best, best_before = totals[0] if count else 0.0, np.inf
@@ -98,10 +106,11 @@ def _fold(weeks, totals, chances, numbers):
         elif weeks[i] - weeks[0] < minimum - _SAME_DAY:
             now = _TOO_EARLY
         elif lean == _LOW and not np.isnan(better):
-            now = _HOLDING if better >= better_fraction else _NOT_IMPROVING
+            fallen = totals[_first_within(weeks, i, window)] - total >= falling
+            now = _HOLDING if better >= better_fraction else _UNDECIDED if fallen else _NOT_IMPROVING
         else:
             now = _UNDECIDED
-        since = since if now == status else i
+        since = since if now == status and weeks[i] - weeks[i - 1] <= good_for + _SAME_DAY else i
         status, excess = now, total > cut
         best_before = best
         best = min(best, _recent_median(weeks, totals, i, window))
@@ -124,3 +133,12 @@ def _recent_median(weeks, totals, at, window):
     while first > 0 and weeks[first - 1] > weeks[at] - window + _SAME_DAY:
         first -= 1
     return np.median(totals[first : at + 1])
+
+
+@njit(cache=True)
+def _first_within(weeks, at, window):
+    """The place of the first rating at most `window` weeks before the one at `at`."""
+    first = at
+    while first > 0 and weeks[first - 1] >= weeks[at] - window - _SAME_DAY:
+        first -= 1
+    return first

@@ -65,7 +65,8 @@ class TestSustained:
         assert found.prospects.sustained == round(expected, 2)
         assert found.prospects.sustained_days == CATALOG.definitions["acnp_2006"].durations.remission_days == 21
         assert 0 < found.prospects.sustained < found.verdict.probability
-        said = f"Chance of a rating in the range on {day_in_words(horizon)} and at every one of the 21 days after it: "
+        ratings = f"the rating of {day_in_words(horizon)} and every rating of the 21 days after it"
+        said = f"Chance of remission that lasts ({ratings} in the range): "
         tag = "borrowed population, not yet checked in people on this treatment"
         assert f"{said}{found.prospects.sustained * 100:.0f} %; {tag}." in found.answer.reasons
 

@@ -389,6 +389,15 @@ class TestPlateau:
     def test_not_improving(self) -> None:
         assert status([PLAN, *weekly([22, 22, 21, 22, 23, 22])]) == "not_improving"
 
+    @pytest.mark.parametrize(("last", "expected"), [(22, "not_improving"), (21, "undecided")])
+    def test_not_improving_is_not_said_while_the_total_falls_by_half_a_within_person_change(self, last: float, expected: str) -> None:
+        found = reviewed([PLAN, *weekly([24, 24, 24, 24, 24, 24, last])])
+        assert found.verdict.status == expected
+        assert ("still falling" in found.answer.sentence) == (expected == "undecided")
+
+    def test_a_fall_of_more_than_four_weeks_ago_is_over(self) -> None:
+        assert status([PLAN, *weekly([26, 22, 22, 22, 22, 22, 22])]) == "not_improving"
+
     def test_undecided_says_when_it_could_be_settled(self) -> None:
         found = reviewed([PLAN, *weekly([14, 12, 10, 9, 8, 7])])
         assert found.verdict.status == "undecided"
