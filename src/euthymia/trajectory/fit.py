@@ -192,10 +192,9 @@ def _densities(groups: Sequence[Cohort], scale: Scale) -> tuple[Array, Array]:
 
 
 def _least(scale: Scale) -> float:
-    """The spread that ratings which hardly vary may still have had: a step in the middle of the range, on the latent scale."""
-    low, high = scale.score_range
-    middle = (low + high) / 2
-    return float(np.diff(scale.latent([middle - scale.score_step / 2, middle + scale.score_step / 2]))[0])
+    """One step in the middle of the range, on the latent scale: ratings which never vary may still have spread so much."""
+    middle = sum(scale.score_range) / 2
+    return float(2 * np.diff(scale.latent([middle, middle + scale.score_step / 2]))[0])
 
 
 def _around(prior: Population) -> tuple[Array, Array]:

@@ -180,3 +180,11 @@ def test_an_optimiser_that_found_nothing_finite_is_no_population(monkeypatch):
     monkeypatch.setattr("scipy.optimize.minimize", lambda *_args, **_options: nothing)
     with pytest.raises(ValueError, match=r"found no population that fits \(ABNORMAL_TERMINATION_IN_LNSRCH\)"):
         fit(people(4, 1), (0.0, 60.0))
+
+
+@pytest.mark.parametrize("kind", ["identity", "square_root", "logit"])
+def test_an_instrument_of_two_scores_is_fitted_too(kind):
+    draw = np.random.default_rng(3)
+    people = [Series([0.0, 1.0, 2.0, 3.0], draw.integers(0, 2, 4)) for _ in range(12)]
+    chance = forecast(fit(people, (0.0, 1.0), kind=kind), people[0], [5.0]).prob_at_most(0.0)[0]
+    assert 0 < chance < 1
