@@ -109,10 +109,10 @@ def peers(draw: np.random.Generator) -> None:
     print(f"\npeer: mixed model (statsmodels), 1,000 patients fitted and predicted once: {seconds:.1f} s, {1000 / seconds:,.0f} per second")
     try:
         from nuts_reference import seconds_per_patient
+
+        print(f"peer: NUTS on the same model (NumPyro): {seconds_per_patient():.1f} s per patient")
     except ImportError as missing:
-        print(f"peer: NUTS: not measured ({missing.name} is not installed; see tools/nuts_reference.py)")
-        return
-    print(f"peer: NUTS on the same model (NumPyro): {seconds_per_patient():.1f} s per patient")
+        print(f"peer: NUTS: not measured ({missing.name} is not installed; tools/nuts_reference.py says how)")
 
 
 def timed(work: Callable[[], object], times: int) -> float:

@@ -26,7 +26,6 @@ LONGER_MODULES = {
 }
 LONGER_FUNCTIONS: dict[str, str] = {
     "trajectory/kernels.py:_condition": "ten covariances, each written out: no matrices in the inner loop",
-    "trajectory/kernels.py:outlooks_of": "nineteen arrays, each on a line of its own; one loop over patients",
 }
 
 BANNED_NAMES = re.compile(r"(^|_)(helpers?|utils?|managers?|services?)(_|$)|(Helper|Utils?|Manager|Service)")

@@ -133,9 +133,9 @@ def _run(alone: Callable[..., None], shared: Callable[..., None], people: int, i
 
 def _inputs(population: Population, people: Cohort) -> tuple[Any, ...]:
     """What every kernel reads, in its order."""
-    seen = _observed(population.scale, people)
+    ratings = (people.weeks, *_observed(population.scale, people))
     beside = (people.session_offsets, people.sessions, people.change_offsets, people.changes)
-    return *constants(population, people.recall_days), people.offsets, people.weeks, *seen, *beside
+    return *constants(population, people.recall_days), people.offsets, ratings, beside
 
 
 @lru_cache(maxsize=8)

@@ -149,7 +149,8 @@ def _censored(surprise, variance, end):
 
 
 @_compiled
-def _condition(s, node, c, end, value, rounding, log_width, log_share, odds):
+def _condition(s, node, c, end, value, rounding, log_width):
+    odds, log_share = c[OUTLIER] / (1 - c[OUTLIER]), math.log1p(-c[OUTLIER])
     extra = c[FACTOR_VAR] - 1
     for j in range(node.shape[1]):
         h = s[HEARD_SHARE, j]
@@ -253,52 +254,41 @@ def _scratch(nodes):
 
 
 @_compiled
-def log_likelihoods_of(
-    p0, p1, node, c, offsets, weeks, end, value, rounding, log_width, session_offsets, sessions, change_offsets, changes, found
-):
-    """The marginal log likelihoods of the patients from `p0` to before `p1`, into `found` [patient]; arrays as in `batch.Cohort`."""
-    s, gaps, cache = _scratch(node.shape[1])
-    odds = c[OUTLIER] / (1 - c[OUTLIER])
-    log_share = math.log1p(-c[OUTLIER])
-    for p in range(p0, p1):
-        of_p = sessions[session_offsets[p] : session_offsets[p + 1]]
-        changed = changes[change_offsets[p] : change_offsets[p + 1]]
+def _next_rating(s, gaps, cache, node, c, ratings, i, at_start, sessions, at, changes, then):
+    """Carry the belief to rating `i` of a patient and condition on it; where the sessions and changes stand then."""
+    weeks, end, value, rounding, log_width = ratings
+    if at_start:
         _start(s, node, c)
+        at, then = _before(s, gaps, cache, node, c, weeks[i], sessions), 0
+    else:
+        at, then = _to_rating(s, gaps, cache, node, c, weeks[i - 1], weeks[i], sessions, at, changes, then)
+    _condition(s, node, c, end[i], value[i], rounding[i], log_width[i])
+    return at, then
+
+
+@_compiled
+def log_likelihoods_of(p0, p1, node, c, offsets, ratings, beside, found):
+    """The marginal log likelihoods of the patients from `p0` to before `p1`, into `found` [patient].
+
+    `ratings`: weeks, ends, values, rounding variances, log widths [rating]; `beside`: offsets and weeks of the sessions,
+    offsets and weeks of the changes (as in `batch.Cohort`).
+    """
+    s, gaps, cache = _scratch(node.shape[1])
+    session_offsets, sessions, change_offsets, changes = beside
+    for p in range(p0, p1):
+        of_p, changed = sessions[session_offsets[p] : session_offsets[p + 1]], changes[change_offsets[p] : change_offsets[p + 1]]
         at = then = 0
-        first = offsets[p]
-        for i in range(first, offsets[p + 1]):
-            if i == first:
-                at = _before(s, gaps, cache, node, c, weeks[i], of_p)
-            else:
-                at, then = _to_rating(s, gaps, cache, node, c, weeks[i - 1], weeks[i], of_p, at, changed, then)
-            _condition(s, node, c, end[i], value[i], rounding[i], log_width[i], log_share, odds)
-        found[p] = _log_sum(s[LOG])
+        for i in range(offsets[p], offsets[p + 1]):
+            at, then = _next_rating(s, gaps, cache, node, c, ratings, i, i == offsets[p], of_p, at, changed, then)
+        found[p] = _log_sum(s[LOG]) if offsets[p + 1] > offsets[p] else 0.0
 
 
 @njit(cache=True, parallel=True)
-def log_likelihoods(
-    chunks, node, c, offsets, weeks, end, value, rounding, log_width, session_offsets, sessions, change_offsets, changes, found
-):
+def log_likelihoods(chunks, node, c, offsets, ratings, beside, found):
     """The same for everybody, over the cores."""
     people = len(offsets) - 1
-    for chunk in prange(chunks):
-        log_likelihoods_of(
-            chunk * people // chunks,
-            (chunk + 1) * people // chunks,
-            node,
-            c,
-            offsets,
-            weeks,
-            end,
-            value,
-            rounding,
-            log_width,
-            session_offsets,
-            sessions,
-            change_offsets,
-            changes,
-            found,
-        )
+    for k in prange(chunks):
+        log_likelihoods_of(k * people // chunks, (k + 1) * people // chunks, node, c, offsets, ratings, beside, found)
 
 
 @_compiled
@@ -418,98 +408,31 @@ def _weights(log, weights):
 
 
 @_compiled
-def outlooks_of(
-    p0,
-    p1,
-    node,
-    c,
-    offsets,
-    weeks,
-    end,
-    value,
-    rounding,
-    log_width,
-    session_offsets,
-    sessions,
-    change_offsets,
-    changes,
-    horizons,
-    bound,
-    qs,
-    chances,
-    heading,
-):
+def outlooks_of(p0, p1, node, c, offsets, ratings, beside, horizons, bound, qs, chances, heading):
     """The chance of a rating at or below `bound` (latent) at `horizons` [rating], after every rating, into `chances` [rating].
 
-    And the quantiles `qs` of the rating (latent) at the last horizon, into `heading` [patient, quantile]; patients `p0` to `p1`.
+    And the quantiles `qs` of the rating (latent) at the last horizon, into `heading` [patient, quantile]; the rest as above.
     """
-    nodes = node.shape[1]
-    s, gaps, cache = _scratch(nodes)
-    ahead, weights = np.empty((4, nodes)), np.empty(nodes)
-    odds = c[OUTLIER] / (1 - c[OUTLIER])
-    log_share = math.log1p(-c[OUTLIER])
+    s, gaps, cache = _scratch(node.shape[1])
+    ahead, weights, weeks = np.empty((4, node.shape[1])), np.empty(node.shape[1]), ratings[0]
+    session_offsets, sessions, change_offsets, changes = beside
     for p in range(p0, p1):
-        of_p = sessions[session_offsets[p] : session_offsets[p + 1]]
-        changed = changes[change_offsets[p] : change_offsets[p + 1]]
-        _start(s, node, c)
+        of_p, changed = sessions[session_offsets[p] : session_offsets[p + 1]], changes[change_offsets[p] : change_offsets[p + 1]]
         at = then = 0
-        first = offsets[p]
-        for i in range(first, offsets[p + 1]):
-            if i == first:
-                at = _before(s, gaps, cache, node, c, weeks[i], of_p)
-            else:
-                at, then = _to_rating(s, gaps, cache, node, c, weeks[i - 1], weeks[i], of_p, at, changed, then)
-            _condition(s, node, c, end[i], value[i], rounding[i], log_width[i], log_share, odds)
+        for i in range(offsets[p], offsets[p + 1]):
+            at, then = _next_rating(s, gaps, cache, node, c, ratings, i, i == offsets[p], of_p, at, changed, then)
             _weights(s[LOG], weights)
             _ahead(s, ahead, gaps, cache, node, c, weeks[i], horizons[i], of_p, at)
             chances[i] = _below(bound, weights, ahead, node[NOISE], c)
-        if offsets[p + 1] > first:
+        if offsets[p + 1] > offsets[p]:
             for k in range(len(qs)):
                 heading[p, k] = _quantile(qs[k], weights, ahead, node[NOISE], c)
 
 
 @njit(cache=True, parallel=True)
-def outlooks(
-    chunks,
-    node,
-    c,
-    offsets,
-    weeks,
-    end,
-    value,
-    rounding,
-    log_width,
-    session_offsets,
-    sessions,
-    change_offsets,
-    changes,
-    horizons,
-    bound,
-    qs,
-    chances,
-    heading,
-):
+def outlooks(chunks, node, c, offsets, ratings, beside, horizons, bound, qs, chances, heading):
     """The same for everybody, over the cores."""
     people = len(offsets) - 1
-    for chunk in prange(chunks):
-        outlooks_of(
-            chunk * people // chunks,
-            (chunk + 1) * people // chunks,
-            node,
-            c,
-            offsets,
-            weeks,
-            end,
-            value,
-            rounding,
-            log_width,
-            session_offsets,
-            sessions,
-            change_offsets,
-            changes,
-            horizons,
-            bound,
-            qs,
-            chances,
-            heading,
-        )
+    for k in prange(chunks):
+        first, after = k * people // chunks, (k + 1) * people // chunks
+        outlooks_of(first, after, node, c, offsets, ratings, beside, horizons, bound, qs, chances, heading)
