@@ -287,3 +287,6 @@ def _check_links(catalog: Catalog) -> None:
     for population in catalog.populations.values():
         if population.instrument not in known:
             raise CatalogError(f"{population.id}.toml: instrument: found {population.instrument!r}; allowed: {', '.join(sorted(known))}")
+        if unknown := sorted(set(population.protocols) - set(catalog.protocols)):
+            allowed = ", ".join(sorted(catalog.protocols))
+            raise CatalogError(f"{population.id}.toml: protocols: found {', '.join(unknown)}; allowed: {allowed}")

@@ -76,6 +76,8 @@ class Population(Strict):
             raise ValueError(f"found a covariance of {len(rows)} rows with {sorted(set(rows))} numbers; allowed: {count} rows of {count}")
         if any(abs(self.covariance[i][j] - self.covariance[j][i]) > 1e-9 for i in range(count) for j in range(i)):
             raise ValueError("found a covariance that is not symmetric; allowed: the same number at [i][j] and [j][i]")
+        if any(self.covariance[i][i] < 0 for i in range(count)):
+            raise ValueError("found a negative variance in the covariance; allowed: 0 or more on its diagonal")
         unknown = sorted(set(self.stated) - set(PopulationParameters.model_fields))
         if unknown:
             raise ValueError(f"found the stated parameters {', '.join(unknown)}; allowed: names of parameters")

@@ -4,7 +4,7 @@ import ast
 import re
 import tomllib
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -107,3 +107,12 @@ def test_every_id_that_an_event_may_name_is_listed() -> None:
     catalog = load_catalog()
     ids = [*catalog.protocols, *catalog.definitions, *(phase.id for p in catalog.protocols.values() for phase in p.phases)]
     assert [name for name in ids if f"`{name}`" not in page] == []
+
+
+def test_the_lines_of_python_on_the_method_page_run() -> None:
+    [lines] = re.findall(r"```python\n(.*?)```", page("docs/methods/trajectory.md"), flags=re.DOTALL)
+    said: dict[str, Any] = {}
+    exec(compile(lines, "trajectory.md", "exec"), said)  # noqa: S102 – our own page
+    found = said["found"]
+    assert all(0 <= p <= 1 for p in found.prob_at_most(4))
+    assert all(low < mean < high for low, mean, high in zip(found.quantile(0.05), found.mean, found.quantile(0.95), strict=True))

@@ -1,5 +1,6 @@
 """The people whose courses are forecast, on one scale."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,8 +38,9 @@ class Scale:
         return np.asarray(self.low + self.step * np.arange(round((self.high - self.low) / self.step) + 1), dtype=float)
 
     def on_grid(self, total: float) -> float:
-        """The total that can be reported which is nearest to `total`."""
-        return float(self.grid[round((min(max(total, self.low), self.high) - self.low) / self.step)])
+        """The total that can be reported which is nearest to `total`; halfway the worse one, so that no half becomes a remission."""
+        steps = math.floor((min(max(total, self.low), self.high) - self.low) / self.step + 0.5 + 1e-9)
+        return float(self.grid[min(steps, len(self.grid) - 1)])
 
 
 @dataclass(frozen=True)

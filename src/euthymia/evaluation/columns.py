@@ -57,6 +57,9 @@ def find_columns(name: str, header: Sequence[str], columns: Columns, instrument_
 
     `instrument_names` (id, short name): a column of that name holds totals. Raises EvaluationError.
     """
+    # A file without a header begins with a patient: then nothing of the line may be said.
+    if any(_DATUM.fullmatch(column) for column in header):
+        raise EvaluationError(f"{name}: line 1: found numbers or dates where names should be; allowed: a header with each column once")
     twice = next((column for column in header if column and header.count(column) > 1), None)
     if not header or twice:
         found = f"the column {twice} twice" if twice else "nothing"
@@ -98,6 +101,9 @@ def _unit(name: str, time: str) -> Unit:
         found = f"a time column {time} whose name does not say its unit"
         raise EvaluationError(f"{name}: line 1: found {found}; allowed: --unit weeks, days or dates")
     return units[0]
+
+
+_DATUM = re.compile(r"[-+]?[0-9][0-9.,:/ T+-]*")
 
 
 def _plain(text: str) -> str:

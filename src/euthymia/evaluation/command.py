@@ -47,9 +47,9 @@ def evaluate(
     cohort = read_long_csv(data, scale, Columns(person, time, total, session, change, unit), instrument)
     evaluation = evaluate_cohort(cohort, Options(folds, first, target, seed, resamples), watch=_watch)
     figures = figures_of(evaluation)
+    written = write_evaluation(evaluation, figures, out, catalog.digest) if out is not None else ()
     print_evaluation(evaluation, figures, Console())
-    if out is not None:
-        written = write_evaluation(evaluation, figures, out, catalog.digest)
+    if written:
         typer.echo(f"Wrote {', '.join(path.name for path in written)} to {out}.")
 
 

@@ -141,7 +141,8 @@ def _check_enough(cohort: Cohort, cases: Sequence[Case], fold: NDArray[np.int64]
     forecast = {case.person for case in cases}
     if any(not {person for person in forecast if fold[person] != number} for number in range(options.folds)):
         found = f"{len(forecast)} of {len(cohort.people)} people with more than {options.first} ratings"
-        raise EvaluationError(f"{cohort.name}: found {found}; allowed: some in every set of folds that is trained on")
+        wanted = f"two people or more with {options.first + 1} ratings or more, in different folds"
+        raise EvaluationError(f"{cohort.name}: found {found}; allowed: {wanted}")
 
 
 def _scored(model: Model, answers: Sequence[Prediction], rating: Array, scale: Scale, notes: tuple[str, ...]) -> Forecasts:

@@ -11,6 +11,8 @@ from euthymia.evaluation.bootstrap import interval, resampled_weights
 from euthymia.evaluation.cohort import Array
 from euthymia.evaluation.evaluating import Evaluation, Forecasts
 
+# Differences smaller than this are the last digits of the arithmetic.
+_NOISE = 1e-9
 Word = Literal["better", "worse", "no difference"]
 # Which way is better, of those that can be compared: -1 = lower. Coverage and calibration have a right value instead.
 DIRECTIONS = {"rmse": -1, "crps": -1, "crps_of_range": -1, "log_score": -1, "brier": -1, "auc": 1}
@@ -116,7 +118,7 @@ def _difference(name: str, at: int, values: list[dict[str, Array]], resampled: l
     low, high = interval(resampled[0][name] - resampled[at][name])
     if math.isnan(low):
         return None
-    side = (low > 0) - (high < 0)
+    side = (low > _NOISE) - (high < -_NOISE)
     words: dict[int, Word] = {0: "no difference", 1: "better", -1: "worse"}
     return Difference(value, low, high, words[side * DIRECTIONS[name]])
 

@@ -23,7 +23,7 @@ _PER_WEEK: dict[Unit, float] = {"weeks": 1.0, "days": 7.0, "dates": 7.0}
 
 @dataclass
 class _Gathered:
-    """What the rows of one file say, by person, in the order of their first row. Times in the file's unit."""
+    """What the rows of one file say, by person. Times in the file's unit."""
 
     ratings: dict[str, dict[float, float]] = field(default_factory=dict)
     sessions: dict[str, set[float]] = field(default_factory=dict)
@@ -173,7 +173,7 @@ def _cohort(path: Path, scale: Scale, places: Places, gathered: _Gathered) -> Co
             session_weeks=weeks(gathered.sessions.get(person, set()), person),
             change_weeks=weeks(gathered.changes.get(person, set()), person),
         )
-        for person, ratings in gathered.ratings.items()
+        for person, ratings in sorted(gathered.ratings.items())
     )
     counts = {
         "rows without a total, left out": gathered.without_total,

@@ -11,6 +11,7 @@ from euthymia.evaluation.cohort import EvaluationError, Person
 
 Target = Literal["last", "next"]
 FEWEST_SEEN = 2  # A straight line needs two points, and every model forecasts the same.
+_FEWEST_PEOPLE = 3
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def cases_of(people: Sequence[Person], members: Sequence[int], first: int = FEWE
 
 def folds_of(people: int, folds: int, seed: int) -> NDArray[np.int64]:
     """The fold of every person, [person]: as equal in size as can be, from `seed`. Raises EvaluationError."""
+    if people < _FEWEST_PEOPLE:
+        raise EvaluationError(f"found {people} people; allowed: {_FEWEST_PEOPLE} or more: two to learn from, and another to forecast")
     if not FEWEST_SEEN <= folds <= people:
         raise EvaluationError(f"--folds: found {folds}; allowed: from {FEWEST_SEEN} to the number of people ({people})")
     return np.random.default_rng(seed).permutation(people) % folds

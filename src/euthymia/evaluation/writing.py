@@ -77,7 +77,7 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
     yield f"remission came in {100 * evaluation.remission.mean():.0f} % of the forecast ratings"
     for each in evaluation.data_sets:
         scale = f"{each.scale.name}, {each.scale.low:g} to {each.scale.high:g}"
-        cut = f"remission is {each.scale.cut:g} or less ({each.scale.cut_source})"
+        cut = f"remission is {each.scale.cut:g} or less ({each.scale.cut_source}), recall {each.scale.recall_days:g} days"
         yield f"{each.name}: {scale}, {cut}; {each.people} people, {each.ratings} ratings"
         yield from (f"{each.name}: {note}" for note in each.notes)
 

@@ -5,7 +5,7 @@ cohort cannot tell off its boundary; or with a shipped population as the prior, 
 keeps most of it. The uncertainty is the curvature at the maximum (Laplace).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -71,22 +71,34 @@ def fit(
     population to start from and to keep where the cohort says little (its own instrument, its own scale).
     Raises ValueError for too small a cohort, totals outside the range, or where the optimiser finds nothing finite.
     """
-    usable = [series for series in people if len(series.totals) >= 2]
+    usable = [series for series in _series(people) if len(series.totals) >= 2]
     if len(usable) < 2:
         raise ValueError(f"found {len(usable)} people with two or more ratings; allowed: at least two")
-    for series in usable:
-        series.within(score_range)
     if prior is not None:
+        if prior.scale != Scale(prior.scale.kind, score_range, score_step):
+            raise ValueError("found a prior on another range, step or instrument; allowed: one of the same")
         kinds: tuple[Kind, ...] = (prior.scale.kind,)
     else:
         kinds = (kind,) if kind else KINDS
     scales = [Scale(k, score_range, score_step) for k in kinds]
+    for series in usable:
+        series.within(score_range)
     if len(scales) > 1:
         some = _grouped(usable[:: max(1, len(usable) // _TELLING_SCALES)])
         found = [_Fit(some, scale, prior).maximum()[0] for scale in scales]
         best = int(np.argmax(found))
         scales = [scales[best] if found[best] > found[0] + _STRONG else scales[0]]
     return _Fit(_grouped(usable), scales[0], prior).population()
+
+
+def _series(people: object) -> list[Series]:
+    """What is asked for, or a ValueError that names what was found."""
+    if not isinstance(people, Iterable):
+        raise ValueError(f"found a {type(people).__name__}; allowed: the Series of many people")
+    found = list(people)
+    if strangers := [type(one).__name__ for one in found if not isinstance(one, Series)]:
+        raise ValueError(f"found a {strangers[0]} among the people; allowed: Series")
+    return found
 
 
 def _grouped(people: Sequence[Series]) -> list[Cohort]:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from euthymia.trajectory.kalman import advance, filter_series, rating_moments
-from euthymia.trajectory.model import Population, Schedule, Series, State, initial
+from euthymia.trajectory.model import Population, Schedule, Series, State, initial, numbers
 from euthymia.trajectory.scale import Array, Scale
 
 # "As so far": the median of so many last intervals between sessions.
@@ -18,10 +18,17 @@ _INTERVALS = 5
 
 @dataclass(frozen=True)
 class Plan:
-    """What is planned after the last rating: sessions, and changes of protocol (they widen the future; no direction is assumed)."""
+    """What is planned after the last rating: sessions, and changes of protocol (they widen the future; no direction is assumed).
+
+    It may be the whole schedule, in any order: what was held before the last rating is read from the series alone.
+    """
 
     session_weeks: Sequence[float] = ()
     protocol_change_weeks: Sequence[float] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("session_weeks", "protocol_change_weeks"):
+            object.__setattr__(self, name, tuple(sorted(numbers(name, getattr(self, name)))))
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Forecast:
 
     def prob_at_most(self, total: float) -> Array:
         """P(rating ≤ `total`) at each time: everything up to half a step above it is rounded to it."""
+        [total] = numbers("total", (total,))
         if total < self.scale.score_range[0]:
             return np.zeros(len(self.at_weeks))
         return self.below(self.scale.at_most(total))
@@ -61,6 +69,7 @@ class Forecast:
 
     def quantile(self, probability: float) -> Array:
         """The rating (before rounding) that is not exceeded with `probability`, at each time, within the range."""
+        [probability] = numbers("probability", (probability,))
         if not 0 < probability < 1:
             raise ValueError(f"found the probability {probability:g}; allowed: between 0 and 1")
         reach = 9 * self.sds
@@ -83,8 +92,11 @@ def forecast(population: Population, series: Series, at_weeks: Sequence[float], 
     """Forecast the ratings at `at_weeks` (at or after the last rating), from all ratings of `series`.
 
     `plan`: what follows the last rating; None: as so far, and the sessions of `series` after its last rating.
-    Without ratings the population itself is the forecast. Raises ValueError for a time before the last rating.
+    Without ratings the population itself is the forecast. Raises ValueError for a time before the last rating, or a
+    total outside the instrument's range.
     """
+    series.within(population.scale.score_range)
+    at_weeks = numbers("at_weeks", at_weeks)
     filtered = filter_series(population, series)
     states = filtered.states or (initial(population),)
     log_weights = filtered.log_weights[-1] if filtered.states else population.log_weights
@@ -138,7 +150,7 @@ def following(
 ) -> Schedule:
     """What follows week `now`: the plan's sessions and changes; without a plan those known already, and sessions as so far."""
     if plan is not None:
-        return Schedule(sorted(w for w in plan.session_weeks if w >= now), sorted(plan.protocol_change_weeks), recall_days)
+        return Schedule([week for week in plan.session_weeks if week >= now], plan.protocol_change_weeks, recall_days)
     known = [w for w in sessions if w >= now]
     return Schedule([*known, *as_so_far(sessions, now, until)], [w for w in changes if w > now], recall_days)
 

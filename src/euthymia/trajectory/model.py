@@ -13,12 +13,12 @@ drug effect is linear in `a`, and h is known from the sessions, so the state is 
 *without* drug; the recalled drug share is a known number beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Series:
 
     def __post_init__(self) -> None:
         for name in ("elapsed_weeks", "totals", "session_weeks", "protocol_change_weeks"):
-            object.__setattr__(self, name, tuple(_numbers(name, getattr(self, name))))
+            object.__setattr__(self, name, numbers(name, getattr(self, name)))
         if len(self.elapsed_weeks) != len(self.totals):
             raise ValueError(f"found {len(self.elapsed_weeks)} times and {len(self.totals)} totals; allowed: equally many")
         for name in ("elapsed_weeks", "session_weeks", "protocol_change_weeks"):
@@ -56,7 +56,7 @@ class Series:
             for before, after in pairwise(times):
                 if after < before:
                     raise ValueError(f"found {name} that are not sorted: {after:g} after {before:g}; allowed: sorted, equal times included")
-        if not (np.isfinite(self.recall_days) and self.recall_days >= 0):
+        if numbers("recall_days", (self.recall_days,))[0] < 0:
             raise ValueError(f"found recall_days {self.recall_days:g}; allowed: 0 or more days")
 
     def within(self, score_range: tuple[float, float]) -> None:
@@ -84,12 +84,18 @@ class Schedule(NamedTuple):
     recall_days: float
 
 
-def _numbers(name: str, values: Sequence[float]) -> list[float]:
-    found = [float(v) for v in values]
-    for position, value in enumerate(found):
-        if not isfinite(value):
-            raise ValueError(f"found {value} in {name} at position {position}, not a finite number; allowed: finite numbers")
-    return found
+def numbers(name: str, values: object) -> tuple[float, ...]:
+    """Finite numbers, as floats. Raises ValueError naming the place of what is none."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"found {name} of type {type(values).__name__}; allowed: a sequence of numbers")
+    found = []
+    for position, value in enumerate(values):
+        number = float(value) if isinstance(value, SupportsFloat) and not isinstance(value, bool) else None
+        if number is None or not isfinite(number):
+            what = f"a {type(value).__name__}" if number is None else number
+            raise ValueError(f"found {what} in {name} at position {position}, not a finite number; allowed: finite numbers")
+        found.append(number)
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,9 @@ A rating is a whole step between two bounds: everything within half a step of it
 the instrument everything beyond was written down as the end. So a rating is an interval of the latent scale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,6 +49,12 @@ class Scale:
     learnt_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
+        ends: object = self.score_range
+        given = [*ends] if isinstance(ends, Iterable) else [ends]
+        if len(given) != 2 or not all(isinstance(end, SupportsFloat) for end in (*given, self.score_step)):
+            raise ValueError(
+                f"found the score range {given} with a step of {self.score_step!r}; allowed: two numbers, the lower first, and one"
+            )
         low, high = self.score_range
         if self.kind not in KINDS:
             raise ValueError(f"found the scale {self.kind!r}; allowed: {', '.join(KINDS)}")

@@ -31,9 +31,20 @@ def test_a_plain_file(read):
 
 def test_what_was_written_is_read(read):
     made = cohort()
-    assert [(p.label, list(p.weeks), list(p.totals)) for p in read(as_csv(made)).people] == [
-        (p.label, p.weeks, p.totals) for p in made.people
-    ]
+    people = sorted(made.people, key=lambda person: person.label)
+    assert [(p.label, list(p.weeks), list(p.totals)) for p in read(as_csv(made)).people] == [(p.label, p.weeks, p.totals) for p in people]
+
+
+@pytest.mark.parametrize("line", ["Somebody,2026-01-01,19", "Somebody,3.5,19", "17,0,19"])
+def test_a_file_without_a_header_is_refused_and_none_of_its_cells_is_said(read, line):
+    with pytest.raises(EvaluationError, match="found numbers or dates where names should be") as refused:
+        read(f"{line}\n{line}\n")
+    assert not any(cell in str(refused.value) for cell in line.split(","))
+
+
+def test_halfway_between_two_totals_counts_as_the_worse(read):
+    text = "person,week,total\na,0,4.5\na,1,3.5\nb,0,10\nb,1,26.5\n"
+    assert {p.label: list(p.totals) for p in read(text).people} == {"a": [5, 4], "b": [10, 27]}
 
 
 @pytest.mark.parametrize("mark", [";", "\t"])

@@ -302,7 +302,7 @@ def test_five_hundred_ratings_in_a_day_and_a_constant_series_stay_finite(recall_
         ([0.0], [20.0], {"session_weeks": [2.0, 1.0]}, "found session_weeks that are not sorted"),
         ([0.0], [20.0], {"protocol_change_weeks": [2.0, 1.0]}, "found protocol_change_weeks that are not sorted"),
         ([0.0], [20.0], {"recall_days": -1.0}, "found recall_days -1; allowed: 0 or more days"),
-        ([0.0], [20.0], {"recall_days": float("nan")}, "found recall_days nan"),
+        ([0.0], [20.0], {"recall_days": float("nan")}, "found nan in recall_days"),
     ],
 )
 def test_bad_series_are_refused_in_words(weeks, totals, more, words):

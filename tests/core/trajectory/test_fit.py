@@ -1,5 +1,6 @@
 """Learning a population: from people drawn from a known one it comes back, as surely as it says; from too little it is refused."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -188,3 +189,24 @@ def test_an_instrument_of_two_scores_is_fitted_too(kind):
     people = [Series([0.0, 1.0, 2.0, 3.0], draw.integers(0, 2, 4)) for _ in range(12)]
     chance = forecast(fit(people, (0.0, 1.0), kind=kind), people[0], [5.0]).prob_at_most(0.0)[0]
     assert 0 < chance < 1
+
+
+@pytest.mark.parametrize(
+    ("people", "score_range", "words"),
+    [
+        (None, (0, 27), "found a NoneType; allowed: the Series of many people"),
+        ([(0.0, 12.0)] * 3, (0, 27), "found a tuple among the people; allowed: Series"),
+        ([Series([0.0, 1.0], [20.0, 18.0])] * 2, (27, 0), "found a score range from 27 to 0"),
+        ([Series([0.0, 1.0], [20.0, 18.0])] * 2, None, "found the score range [None]"),
+        ([Series([0.0, 1.0], [20.0, 18.0])] * 2, ("0", "27"), "found the score range ['0', '27']"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_by_name(people, score_range, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        fit(people, score_range)
+
+
+def test_a_prior_on_another_range_is_refused():
+    prior = population(CERTAIN, Scale("identity", (0.0, 27.0)))
+    with pytest.raises(ValueError, match="found a prior on another range"):
+        fit([Series([0.0, 1.0], [2.0, 1.0])] * 2, (0.0, 2.7), 0.1, prior=prior)

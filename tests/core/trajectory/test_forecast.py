@@ -1,6 +1,7 @@
 """Forecasts are of ratings: compared with the equations in small steps, and with people drawn from the population."""
 
 import os
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -221,14 +222,35 @@ def test_a_forecast_before_the_last_rating_is_refused_and_one_at_it_is_not():
     assert forecast(POPULATION, SERIES, [7.0]).means.shape == (1, 3)
     with pytest.raises(ValueError, match=r"found a forecast for week 6\.9, before the last rating at week 7"):
         forecast(POPULATION, SERIES, [6.9])
-    with pytest.raises(ValueError, match="found a forecast for a week that is not a finite number"):
+    with pytest.raises(ValueError, match="in at_weeks at position 1, not a finite number"):
         forecast(POPULATION, SERIES, [8.0, float("nan")])
 
 
 @pytest.mark.parametrize("probability", [0.0, 1.0, -0.1, float("nan")])
 def test_a_quantile_of_no_probability_is_refused(probability):
-    with pytest.raises(ValueError, match="found the probability"):
+    with pytest.raises(ValueError, match=r"found (the probability|nan in probability)"):
         forecast(POPULATION, SERIES, [8.0]).quantile(probability)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (lambda: forecast(POPULATION, Series([0.0, 1.0], [53.0, 10.0]), [8.0]), "found the total 53 at position 0; allowed: 0 to 52"),
+        (lambda: forecast(POPULATION, Series([0.0, 1.0], [15.0, -1.0]), [8.0]), "found the total -1 at position 1; allowed: 0 to 52"),
+        (lambda: Series([0.0, 1.0], [15.0, None]), "found a NoneType in totals at position 1"),
+        (lambda: Series([0.0, 1.0], [15.0, "12"]), "found a str in totals at position 1"),
+        (lambda: Series("01", "12"), "found elapsed_weeks of type str"),
+        (lambda: Series(0, 12), "found elapsed_weeks of type int"),
+        (lambda: Series([0.0], [12.0], recall_days=None), "found a NoneType in recall_days"),
+        (lambda: Plan([float("nan")]), "found nan in session_weeks at position 0"),
+        (lambda: Plan(["5"]), "found a str in session_weeks"),
+        (lambda: forecast(POPULATION, SERIES, 8.0), "found at_weeks of type float"),
+        (lambda: forecast(POPULATION, SERIES, [8.0]).prob_at_most(float("nan")), "found nan in total"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(asked, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        asked()
 
 
 # Wild inputs

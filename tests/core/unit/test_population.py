@@ -52,6 +52,11 @@ BAD = {
         ("variance_factor = 1.5", "variance_factor = 0.5"),
         "borrowed.variance_factor: found 0.5; allowed: should be greater than or equal to 1",
     ),
+    "a negative variance": (
+        first_row([-0.1, *REST]),
+        "found a negative variance in the covariance; allowed: 0 or more on its diagonal",
+    ),
+    "an unknown protocol": (('protocols = ["', 'protocols = ["ketamine_4", "'), "protocols: found ketamine_4; allowed: "),
     "another name than its file": (
         ('id = "madrs_ketamine"', 'id = "ours"'),
         "id: found 'ours'; allowed: the file's own name, 'madrs_ketamine'",
