@@ -14,6 +14,8 @@ from euthymia.trajectory.scale import Array, Scale
 
 # "As so far": the median of so many last intervals between sessions.
 _INTERVALS = 5
+# Sessions nearer than half a day are one and no interval; and nobody is taken to go on for more sessions than this.
+_LEAST_INTERVAL, _MOST_SESSIONS = 1 / 14, 5000
 
 
 @dataclass(frozen=True)
@@ -158,14 +160,17 @@ def following(
 def as_so_far(session_weeks: Sequence[float], now: float, until: float) -> list[float]:
     """The sessions after the last known one, up to `until`, at the median of the last intervals; none where they have stopped.
 
-    One session is no series. Sessions have stopped where the last was more than two intervals before `now`. A session
-    that was due before `now` and is not recorded is taken to come now.
+    One session is no series, and sessions within half a day are one. Sessions have stopped where the last was more than
+    two intervals before `now`. A session that was due before `now` and is not recorded is taken to come now. Raises
+    ValueError where that would be thousands.
     """
     last = session_weeks[-_INTERVALS - 1 :]
-    gaps = [b - a for a, b in pairwise(last) if b > a]
+    gaps = [b - a for a, b in pairwise(last) if b - a >= _LEAST_INTERVAL]
     if not gaps or now - last[-1] > 2 * median(gaps):
         return []
     interval = median(gaps)
     first = max(last[-1] + interval, now)
     count = int(np.floor((until - first) / interval + 1e-9)) + 1
+    if count > _MOST_SESSIONS:
+        raise ValueError(f"found {count} sessions as so far until week {until:g}; allowed: {_MOST_SESSIONS}, or a plan that says when")
     return [first + k * interval for k in range(max(count, 0))]

@@ -23,6 +23,7 @@ DRIFT_VAR, STEP_VAR, START, START_VAR, SET_START, SLOPE, EFFECT, EFFECT_VAR, FOR
 SLOTS = 8
 _NEGLIGIBLE = 1e-7
 _SAME_GAP = 1e-9
+_LEAST_INTERVAL = 1 / 14
 # A quantile is found to this share of the noise of a rating.
 _NEAR_ENOUGH = 0.01
 _compiled: Any = njit(cache=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
@@ -293,12 +294,12 @@ def log_likelihoods(chunks, node, c, offsets, ratings, beside, found):
 
 @_compiled
 def _interval(sessions, known):
-    """The median of the last five intervals between the first `known` sessions; 0 without any."""
+    """The median of the last five intervals (of half a day or more) between the first `known` sessions; 0 without any."""
     gaps = np.empty(5)
     count = 0
     for k in range(max(known - 6, 0), known - 1):
         gap = sessions[k + 1] - sessions[k]
-        if gap > 0:
+        if gap >= _LEAST_INTERVAL:
             gaps[count] = gap
             count += 1
     if not count:

@@ -208,6 +208,13 @@ def test_sessions_as_so_far(sessions, now, until, expected):
     assert as_so_far(sessions, now, until) == pytest.approx(expected)
 
 
+def test_sessions_within_half_a_day_are_no_interval_and_nobody_goes_on_for_ever():
+    assert as_so_far([0.0, 1e-6, 2e-6], 1.0, 260.0) == []
+    assert as_so_far([0.0, 0.01, 1.0, 1.01, 2.0], 2.0, 4.5) == pytest.approx([2.99, 3.98])
+    with pytest.raises(ValueError, match="found 69999 sessions as so far"):
+        as_so_far([0.0, 1 / 7], 1 / 7, 10_000.0)
+
+
 def test_known_sessions_ahead_are_not_said_twice():
     found = following([0.0, 1.0, 2.0, 3.0, 4.0], [1.0, 2.5, 4.0], 2.5, 6.5, 7.0, None)
     assert found.session_weeks == pytest.approx([3.0, 4.0, 5.0, 6.0])
