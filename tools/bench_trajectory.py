@@ -25,6 +25,7 @@ def main(most: int = 1_000_000) -> None:
     model, draw = with_sessions(), np.random.default_rng(52)
     begun = perf_counter()
     ask(model, cohort(2, draw))
+    ask(model, cohort(1000, draw))  # over the cores: a kernel of its own
     print(f"{'compiled, or read from the cache, once':<60} {perf_counter() - begun:8.1f} s")
     one = cohort(1, draw)
     plain = timed(lambda: ask_plainly(model, series_of(one)), 15)
