@@ -151,7 +151,8 @@ of saline; the uncertainty of the fall after a session takes in the variance bet
 licence = "CC0. Only these parameters are shipped"
 command = "make population"
 treatments = """\\
-one infusion of ketamine 0.5 mg/kg and one of saline, no other treatment, about four weeks, 31 people with MDD and 2 bipolar: nothing about a series or maintenance"""
+one infusion of ketamine 0.5 mg/kg and one of saline, no other treatment, about four weeks; 31 people with MDD and 2 \\
+bipolar: nothing about a series or maintenance"""
 
 [borrowed]
 variance_factor = 1.5
