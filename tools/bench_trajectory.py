@@ -6,11 +6,10 @@ forecast at the last horizon and the status, on 64 grid points. Large numbers go
 
 import os
 import resource
-from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 
 import numpy as np
+from bench import timed
 
 from euthymia import load_catalog
 from euthymia.trajectory import Parameters, Population, Scale, Series, filter_series, following, forecast_from, population
@@ -114,15 +113,6 @@ def peers(draw: np.random.Generator) -> None:
         print(f"peer: NUTS on the same model (NumPyro): {seconds_per_patient():.1f} s per patient")
     except ImportError as missing:
         print(f"peer: NUTS: not measured ({missing.name} is not installed; tools/nuts_reference.py says how)")
-
-
-def timed(work: Callable[[], object], times: int) -> float:
-    seconds = []
-    for _ in range(times):
-        begun = perf_counter()
-        work()
-        seconds.append(perf_counter() - begun)
-    return median(seconds)
 
 
 if __name__ == "__main__":

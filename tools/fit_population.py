@@ -93,14 +93,7 @@ def _short(value: float) -> str:
     return np.format_float_positional(value if abs(value) > 1e-6 else 0.0, precision=4, fractional=False, trim="0")
 
 
-ANTIDEPRESSANTS = '''# Made by `make population`; do not edit. Units: points of HAM-D17, weeks.
-id = "hamd17_two_trials"
-name = "HAM-D17, duloxetine and imipramine trials, {people} people"
-instrument = "hamd17"
-scale = "{scale}"
-protocols = ["oral_antidepressant"]
-stated = [{stated}]
-# In the order of the parameters, as they are carried: positive ones as logarithms, shares as log-odds.
+FITTED = """# In the order of the parameters, as they are carried: positive ones as logarithms, shares as log-odds.
 covariance = [
 {covariance}
 ]
@@ -111,20 +104,35 @@ covariance = [
 [source]
 people = {people}
 ratings = {ratings}
-data = """\\
+"""
+BORROWED = """
+[borrowed]
+variance_factor = 1.5
+status = "design"
+note = "used for another instrument or treatment, every variance is multiplied by this; not checked in people on that treatment"
+"""
+ANTIDEPRESSANTS = (
+    """# Made by `make population`; do not edit. Units: points of HAM-D17, weeks.
+id = "hamd17_two_trials"
+name = "HAM-D17, duloxetine and imipramine trials, {people} people"
+instrument = "hamd17"
+scale = "{scale}"
+protocols = ["oral_antidepressant"]
+stated = [{stated}]
+"""
+    + FITTED
+    + '''data = """\\
 DIA working group antidepressant data (Goldstein 2004, arms rebuilt), drug and placebo, weeks 0 to 6; \\
 Reisby 1977, imipramine in inpatients, weeks 0 to 5"""
 licence = "Apache-2.0 (DIA); public teaching data (Reisby). Only these parameters are shipped"
 command = "make population"
 treatments = """\\
 one antidepressant or placebo, five to six weeks, no session and no change of protocol: what is stated was not fitted"""
-
-[borrowed]
-variance_factor = 1.5
-status = "design"
-note = "used for another instrument or treatment, every variance is multiplied by this; not checked in people on that treatment"
 '''
-KETAMINE = '''# Made by `make population`; do not edit. Units: points of MADRS, weeks.
+    + BORROWED
+)
+KETAMINE = (
+    '''# Made by `make population`; do not edit. Units: points of MADRS, weeks.
 id = "madrs_ketamine_crossover"
 name = "MADRS, ketamine and saline crossover, {people} people"
 instrument = "madrs"
@@ -134,18 +142,9 @@ why_not = """\\
 simulated Singh 2016, Phillips 2019 and SUSTAIN-1 do not all lie inside the published intervals (docs/methods/trajectory.md): \\
 it draws virtual patients and is checked, but no verdict rests on it"""
 stated = [{stated}]
-# In the order of the parameters, as they are carried: positive ones as logarithms, shares as log-odds.
-covariance = [
-{covariance}
-]
-
-[parameters]
-{parameters}
-
-[source]
-people = {people}
-ratings = {ratings}
-data = """\\
+'''
+    + FITTED
+    + '''data = """\\
 NIMH ketamine mechanism of action study (OpenNeuro ds005917): MADRS before, 2 and 10 days after one infusion of ketamine and one \\
 of saline; the uncertainty of the fall after a session takes in the variance between four studies (arm level)"""
 licence = "CC0. Only these parameters are shipped"
@@ -153,12 +152,9 @@ command = "make population"
 treatments = """\\
 one infusion of ketamine 0.5 mg/kg and one of saline, no other treatment, about four weeks; 31 people with MDD and 2 \\
 bipolar: nothing about a series or maintenance"""
-
-[borrowed]
-variance_factor = 1.5
-status = "design"
-note = "used for another instrument or treatment, every variance is multiplied by this; not checked in people on that treatment"
 '''
+    + BORROWED
+)
 
 if __name__ == "__main__":
     main()

@@ -22,18 +22,7 @@ from thresholds.people import LAST, People
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _ROUNDED, _WEEKS_ON, _IN_A_ROW, _BACK = 0.5, 5, 4, 4
-LOSING, REMISSION, MOVING, TOO_EARLY, HOLDING, NOT_IMPROVING, UNDECIDED = (
-    STATUSES.index(name)
-    for name in (
-        "losing_ground",
-        "remission",
-        "moving_toward_remission",
-        "too_early",
-        "holding_above_remission",
-        "not_improving",
-        "undecided",
-    )
-)
+_, LOSING, REMISSION, MOVING, TOO_EARLY, HOLDING, NOT_IMPROVING, UNDECIDED = range(len(STATUSES))  # in their order
 GOOD, BAD = (MOVING, REMISSION), (HOLDING, NOT_IMPROVING)
 
 
