@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from euthymia import trajectory
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, PlanInForce
 from euthymia.instrument import Instrument
 from euthymia.population import Population as FittedPopulation
-from euthymia.trajectory import Filtered, Forecast, Parameters, Scale, Schedule, Series, forecast_from
+from euthymia.trajectory import Filtered, Forecast, Parameters, Scale, Schedule, Series, State, forecast_from
 
 _WEEK = 7.0
 _QUANTILES = (0.5, 0.1, 0.9)
@@ -95,6 +96,10 @@ class Course:
         first = sessions[-1] if held[-1] == day else max(sessions[-1] + every, now)
         return Schedule([first + every * k for k in range(int((end - first) / every) + 1)], (), recall)
 
+    def belief(self, at: int) -> tuple[trajectory.Population, State, NDArray[np.float64], float]:
+        """What was believed after the rating at this place: the population, the state, the log weights of its nodes, and the week."""
+        return self.population, self.filtered.states[at], self.filtered.log_weights[at], self.weeks(self.days[at])
+
     def position(self, day: date) -> int:
         """The last rating on or before `day`."""
         return bisect_right(self.days, day) - 1
@@ -170,15 +175,8 @@ def sustained(course: Course, horizon: date, weeks: list[date]) -> float:
     """P(the ratings at the horizon and on `weeks` after it are all in the remission range), to 0.01."""
     at = len(course.days) - 1
     days = [horizon, *weeks]
-    found = trajectory.sustained_probability(
-        course.population,
-        course.filtered.states[at],
-        course.filtered.log_weights[at],
-        course.weeks(course.days[at]),
-        course.schedule(at, days[-1]),
-        [course.weeks(day) for day in days],
-        course.episode.cut or 0.0,
-    )
+    weeks_rated = [course.weeks(day) for day in days]
+    found = trajectory.sustained_probability(*course.belief(at), course.schedule(at, days[-1]), weeks_rated, course.episode.cut or 0.0)
     return round(found, 2)
 
 
@@ -190,10 +188,7 @@ def settling(course: Course, catalog: Catalog, day: date, on: date) -> tuple[tup
     count = int((now.horizon - now.day).days // interval)
     days = [now.day + timedelta(days=round(interval * step)) for step in range(1, count + 1)]
     chances = trajectory.settled_probability(
-        course.population,
-        course.filtered.states[at],
-        course.filtered.log_weights[at],
-        course.weeks(now.day),
+        *course.belief(at),
         course.schedule(at, now.horizon),
         [course.weeks(d) for d in days],
         course.weeks(now.horizon),
@@ -269,5 +264,4 @@ def _level(course: Course, at: int, sds: float) -> float:
 def _forecast(course: Course, at: int, days: list[date]) -> Forecast:
     weeks = [course.weeks(day) for day in days]
     schedule = course.schedule(at, max(days, default=course.days[at]))
-    state, log_weights = course.filtered.states[at], course.filtered.log_weights[at]
-    return forecast_from(course.population, state, log_weights, course.weeks(course.days[at]), schedule, weeks)
+    return forecast_from(*course.belief(at), schedule, weeks)

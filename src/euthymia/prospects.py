@@ -120,15 +120,15 @@ def _sessions(course: Course, horizon: date, catalog: Catalog) -> Sessions | Non
     population, at = course.population, len(course.days) - 1
     if population.effect_sd < _NOTHING or not course.episode.session_days:
         return None
-    state, log_weights, now = course.filtered.states[at], course.filtered.log_weights[at], course.weeks(course.days[at])
-    effect = trajectory.effect_of_a_session(state, population, log_weights)
+    _, state, log_weights, now = course.belief(at)
+    effect = trajectory.effect_of_a_session(population, state, log_weights)
     schedule = course.schedule(at, horizon)
     coming = [week for week in schedule.session_weeks if week > now]
     lost = None
     if coming:
         # A whole round, from one session to the next: what is left of the present one would say little.
         following = (schedule.session_weeks[1:2] or coming)[0]
-        lost = round(trajectory.loss_before_next(population, state, log_weights, now, schedule, following).mean, 1)
+        lost = round(trajectory.loss_before_next(*course.belief(at), schedule, following).mean, 1)
     telling = _most_telling(course, at, schedule, coming, catalog)
     return Sessions(round(effect.mean, 1), lost, round(effect.identified_share, 2), telling, tuple(_alternatives(course, at, horizon)))
 
@@ -139,9 +139,8 @@ def _most_telling(course: Course, at: int, schedule: Schedule, coming: Sequence[
         return None
     first = int(catalog.verdict.after_dose_hours.value // 24) + 1
     days = range(first, int((coming[1] - coming[0]) * _WEEK))
-    state, log_weights, now = course.filtered.states[at], course.filtered.log_weights[at], course.weeks(course.days[at])
     weeks = [coming[0] + day / _WEEK for day in days]
-    shares = trajectory.telling(course.population, state, log_weights, now, schedule, weeks)
+    shares = trajectory.telling(*course.belief(at), schedule, weeks)
     best = int(np.argmax(shares)) if len(shares) else -1
     return days[best] if best >= 0 and shares[best] >= catalog.verdict.identified_share_min.value else None
 
@@ -188,11 +187,8 @@ def _lines(found: Prospects, answer: Verdict, used: PopulationUsed, catalog: Cat
 
 def _session_lines(sessions: Sessions, enough: float) -> list[str]:
     def whose(share: float) -> str:
-        return (
-            f"identified share {share:.2f}"
-            if share >= enough
-            else f"from the population, not from this patient: identified share {share:.2f}"
-        )
+        origin = "" if share >= enough else "from the population, not from this patient: "
+        return f"{origin}identified share {share:.2f}"
 
     lost = "" if sessions.lost is None else f"; about {sessions.lost:g} of it is gone before the next"
     lines = [f"A session is followed by a fall of about {sessions.fall:g} points{lost} ({whose(sessions.identified_share)})."]

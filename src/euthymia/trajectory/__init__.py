@@ -6,7 +6,7 @@ The public door: `Series` (one patient), `fit` (a population from many), `foreca
 from euthymia.trajectory.fit import fit
 from euthymia.trajectory.forecast import Forecast, Plan, belief_now, following, forecast, forecast_from
 from euthymia.trajectory.kalman import Filtered, filter_series, smooth
-from euthymia.trajectory.model import Grid, Population, Schedule, Series
+from euthymia.trajectory.model import Grid, Population, Schedule, Series, State
 from euthymia.trajectory.nodes import population
 from euthymia.trajectory.outlook import (
     Counterfactual,
@@ -35,6 +35,7 @@ __all__ = [
     "Scale",
     "Schedule",
     "Series",
+    "State",
     "belief_now",
     "counterfactual",
     "effect_of_a_session",

@@ -44,11 +44,10 @@ def cohort(people: Sequence[Series]) -> Cohort:
     days = sorted({series.recall_days for series in people})
     if len(days) > 1:
         raise ValueError(f"found recall_days {', '.join(f'{d:g}' for d in days)} in one cohort; allowed: one")
-    ratings = [(s.elapsed_weeks, s.totals) for s in people]
     return Cohort(
-        _offsets([len(weeks) for weeks, _ in ratings]),
-        _flat([weeks for weeks, _ in ratings]),
-        _flat([totals for _, totals in ratings]),
+        _offsets([len(s.totals) for s in people]),
+        _flat([s.elapsed_weeks for s in people]),
+        _flat([s.totals for s in people]),
         _offsets([len(s.session_weeks) for s in people]),
         _flat([s.session_weeks for s in people]),
         _offsets([len(s.protocol_change_weeks) for s in people]),

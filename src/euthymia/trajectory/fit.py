@@ -6,6 +6,7 @@ keeps most of it. The uncertainty is the curvature at the maximum (Laplace).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -83,12 +84,11 @@ def fit(
     scales = [Scale(k, score_range, score_step) for k in kinds]
     for series in usable:
         series.within(score_range)
-    if len(scales) > 1:
-        some = _grouped(usable[:: max(1, len(usable) // _TELLING_SCALES)])
-        found = [_Fit(some, scale, prior).maximum()[0] for scale in scales]
-        best = int(np.argmax(found))
-        scales = [scales[best] if found[best] > found[0] + _STRONG else scales[0]]
-    return _Fit(_grouped(usable), scales[0], prior).population()
+    every = max(1, len(usable) // _TELLING_SCALES) if len(scales) > 1 else 1
+    fits = [_Fit(_grouped(usable[::every]), scale, prior) for scale in scales]
+    best = max(fits, key=lambda one: one.maximum[0])
+    chosen = best if best.maximum[0] > fits[0].maximum[0] + _STRONG else fits[0]
+    return (chosen if every == 1 else _Fit(_grouped(usable), chosen.scale, prior)).population()
 
 
 def _series(people: object) -> list[Series]:
@@ -111,8 +111,6 @@ class _Fit:
 
     def __init__(self, groups: Sequence[Cohort], scale: Scale, prior: Population | None) -> None:
         self.groups, self.scale = groups, scale
-        if prior is not None and prior.parameters is None:
-            raise ValueError("found a prior without fitted parameters; allowed: a fitted population")
         self.centre, self.precision = _densities(groups, scale) if prior is None else _around(prior)
         free = set(NAMES)
         if not any(len(group.sessions) for group in groups):
@@ -123,9 +121,9 @@ class _Fit:
             free -= {"set_point_step_sd"}
         self.free = np.array([name in free for name in NAMES])
         self.no_effect = "effect_mean" not in free and prior is None
-
         self.steps: Array = np.sqrt(np.diag(np.linalg.inv(self.precision)))[self.free]
 
+    @cached_property
     def maximum(self) -> tuple[float, Array]:
         """The log of likelihood times density at its maximum, and the free parameters there."""
         from scipy.optimize import minimize  # a third of a second that a review need not wait for
@@ -144,7 +142,7 @@ class _Fit:
 
     def population(self) -> Population:
         """The population at the maximum, with its uncertainty; what is not free keeps its density's."""
-        _, at = self.maximum()
+        _, at = self.maximum
         covariance: Array = np.asarray(np.linalg.inv(self.precision), dtype=float)
         covariance[np.ix_(self.free, self.free)] = self.curvature(at)
         return population(self.parameters(at, covariance), self.scale)
@@ -211,8 +209,9 @@ def _least(scale: Scale) -> float:
 
 def _around(prior: Population) -> tuple[Array, Array]:
     """A shipped population as the density: its estimate, its uncertainty, and how much populations differ."""
-    assert prior.parameters is not None  # noqa: S101 – the caller has looked
     shipped = prior.parameters
+    if shipped is None:
+        raise ValueError("found a prior without fitted parameters; allowed: a fitted population")
     spread = shipped.value("set_point_sd")
     between = np.array([_BETWEEN.get(name, _BETWEEN_LOGS) for name in NAMES])
     for name in (*_PLACES, "effect_mean"):

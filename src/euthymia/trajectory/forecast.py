@@ -112,9 +112,7 @@ def forecast_from(
     population: Population, state: State, log_weights: Array, now: float, schedule: Schedule, at_weeks: Sequence[float]
 ) -> Forecast:
     """The same from the belief after the rating of week `now`, as left by the filter, and what follows it."""
-    times = np.asarray(at_weeks, dtype=float)
-    if not np.all(np.isfinite(times)):
-        raise ValueError("found a forecast for a week that is not a finite number; allowed: finite numbers")
+    times = np.array(numbers("at_weeks", at_weeks))
     if len(times) and times.min() < now - 1e-9:
         raise ValueError(f"found a forecast for week {times.min():g}, before the last rating at week {now:g}; allowed: at or after it")
     moments = [rating_moments(belief) for belief in beliefs(population, state, now, schedule, times)]

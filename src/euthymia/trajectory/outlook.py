@@ -164,7 +164,7 @@ def telling(
     return np.array([_effect(population, belief, log_weights, ones).identified_share for belief in seen])
 
 
-def effect_of_a_session(state: State, population: Population, log_weights: Array) -> Effect:
+def effect_of_a_session(population: Population, state: State, log_weights: Array) -> Effect:
     """The fall that follows one session in this patient (a positive number is a fall)."""
     return _effect(population, state, log_weights, np.ones(len(log_weights)))
 

@@ -4,7 +4,7 @@
 that ratings and chances alone decide, for hundreds of thousands of patients. A test holds the two against each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numba import njit, prange
@@ -55,23 +55,8 @@ def statuses(people: Cohort, outlooks: Outlooks, table: Table) -> NDArray[np.int
 
     The first rating is the index; without one after it, nothing can be told.
     """
-    numbers = np.array(
-        [
-            table.cut,
-            table.floor,
-            table.within_person,
-            table.moving_enter,
-            table.moving_leave,
-            table.low_enter,
-            table.low_leave,
-            table.better_fraction,
-            table.best_window_weeks,
-            table.minimum_weeks,
-            table.falling,
-            table.good_for_weeks,
-        ]
-    )
-    return np.asarray(_fold_all(people.offsets, people.weeks, people.totals, np.round(outlooks.chances, 2), numbers))
+    chances, numbers = np.round(outlooks.chances, 2), np.array(astuple(table))
+    return np.asarray(_fold_all(people.offsets, people.weeks, people.totals, chances, numbers))
 
 
 @njit(cache=True, parallel=True)

@@ -340,7 +340,7 @@ def test_what_is_lost_before_the_next_session_agrees_with_an_ode_solver(node, re
     heard = solved(population, [1.0, 3.0, 5.5, 7.0], recall_days, np.linspace(7.0, 9.0, 4001)[1:])
     # The greatest effect is looked for at 29 moments; for "right now" it is at its height at once, and a fourteenth of a week wanes.
     lost, missed = heard.max() - heard[-1], heard.max() * -math.expm1(-population.grid.wane[0] * 2 / 28) if not recall_days else 0.0
-    effect = effect_of_a_session(state, population, log_weights)
+    effect = effect_of_a_session(population, state, log_weights)
     for said, whole in ((found.mean, effect.mean), (found.sd, effect.sd)):
         assert lost - missed - 0.001 <= said / whole <= lost + 0.001
     assert found.identified_share == pytest.approx(effect.identified_share)
@@ -422,23 +422,24 @@ def weekly(ratings: int, days_after: float | None, recall_days: float = 0.0) -> 
 
 
 def test_without_a_session_nothing_is_known_of_the_effect():
-    assert effect_of_a_session(initial(POPULATION), POPULATION, POPULATION.log_weights).identified_share == 0
+    assert effect_of_a_session(POPULATION, initial(POPULATION), POPULATION.log_weights).identified_share == 0
     series = replace(SERIES, session_weeks=())
-    assert effect_of_a_session(*swapped(POPULATION, series)).identified_share == pytest.approx(0, abs=1e-12)
+    assert effect_of_a_session(*belief_of(POPULATION, series)).identified_share == pytest.approx(0, abs=1e-12)
     # Nor after one whose rating has not yet come.
-    assert effect_of_a_session(*swapped(POPULATION, replace(series, session_weeks=(7.0,)))).identified_share == pytest.approx(0, abs=1e-12)
+    assert effect_of_a_session(*belief_of(POPULATION, replace(series, session_weeks=(7.0,)))).identified_share == pytest.approx(
+        0, abs=1e-12
+    )
 
 
-def swapped(population: Population, series: Series) -> tuple[State, Population, np.ndarray]:
-    state, log_weights = believed(population, series)
-    return state, population, log_weights
+def belief_of(population: Population, series: Series) -> tuple[Population, State, np.ndarray]:
+    return population, *believed(population, series)
 
 
 def test_pre_session_ratings_hardly_narrow_the_effect_and_one_two_days_after_does(record_property):
     """TRAJECTORY.md: thirteen pre-session ratings 3.0 → 2.7; with one more two days after each session 1.4 to 2.0."""
     population = person_population()
     assert population.effect_sd == 3.0
-    before, after = (effect_of_a_session(*swapped(population, weekly(13, days))) for days in (None, 2.0))
+    before, after = (effect_of_a_session(*belief_of(population, weekly(13, days))) for days in (None, 2.0))
     record_property("sd", (before.sd, after.sd))
     assert 2.6 < before.sd < 2.9
     assert 1.4 < after.sd < 2.0
@@ -450,7 +451,7 @@ def test_pre_session_ratings_hardly_narrow_the_effect_and_one_two_days_after_doe
 def test_a_rating_that_asks_about_weeks_says_less_of_the_days_after_a_session(recall_days, narrow):
     """What TRAJECTORY.md promises of a rating two days after each session holds for "right now": a recall window averages it away."""
     population = person_population()
-    before, after = (effect_of_a_session(*swapped(population, weekly(13, days, recall_days))).sd for days in (None, 2.0))
+    before, after = (effect_of_a_session(*belief_of(population, weekly(13, days, recall_days))).sd for days in (None, 2.0))
     assert after < before < 3.0
     assert narrow - 0.2 < after < narrow
 
@@ -459,7 +460,9 @@ def test_a_rating_that_asks_about_weeks_says_less_of_the_days_after_a_session(re
 @given(st.integers(1, 8), st.sampled_from([None, 1.0, 2.0, 5.0]), st.sampled_from([0.0, 7.0, 14.0]))
 def test_the_identified_share_lies_between_nothing_and_all_and_grows_with_ratings(ratings, days_after, recall_days):
     series, population = weekly(ratings, days_after, recall_days), person_population()
-    shares = [effect_of_a_session(*swapped(population, series.first(count))).identified_share for count in range(1, len(series.totals) + 1)]
+    shares = [
+        effect_of_a_session(*belief_of(population, series.first(count))).identified_share for count in range(1, len(series.totals) + 1)
+    ]
     assert all(0 <= share < 1 for share in shares)
     assert np.all(np.diff(shares) >= -1e-12)
 
@@ -470,14 +473,14 @@ def test_the_most_telling_rating_lies_in_the_days_after_a_session(recall_days):
     state, log_weights = believed(population, series)
     days = np.arange(0, 8)
     shares = telling(population, state, log_weights, 5.0, Schedule((5.0, 6.0), (), recall_days), 5 + days / 7)
-    known = effect_of_a_session(state, population, log_weights).identified_share
+    known = effect_of_a_session(population, state, log_weights).identified_share
     assert np.all(shares >= known - 1e-12)
     # At once for "right now"; where two weeks are asked about, days later, and by very little.
     assert int(np.argmax(shares)) == 1 if not recall_days else int(np.argmax(shares)) in (2, 3, 4)
     # It is what the filter will then say, whatever the rating.
     for total in (5.0, 14.0):
         more = replace(series, elapsed_weeks=(*series.elapsed_weeks, 5 + 2 / 7), totals=(*series.totals, total))
-        assert effect_of_a_session(*swapped(population, more)).identified_share == pytest.approx(shares[2], abs=2e-3)
+        assert effect_of_a_session(*belief_of(population, more)).identified_share == pytest.approx(shares[2], abs=2e-3)
 
 
 def test_no_rating_to_come_tells_nothing():
@@ -489,7 +492,7 @@ def test_no_rating_to_come_tells_nothing():
 
 def test_a_widened_population_has_wider_effects_of_the_same_mean_and_share():
     population = one_node(replace(POPULATION, scale=Scale("identity", (-500.0, 500.0), 1e-3)), 0)
-    usual, wider = (effect_of_a_session(*swapped(p, SERIES)) for p in (population, population.widened(2.25)))
+    usual, wider = (effect_of_a_session(*belief_of(p, SERIES)) for p in (population, population.widened(2.25)))
     assert wider.sd == pytest.approx(1.5 * usual.sd, rel=1e-5)
     assert wider.mean == pytest.approx(usual.mean, rel=1e-5)
     assert wider.identified_share == pytest.approx(usual.identified_share, abs=1e-5)
@@ -506,7 +509,7 @@ def test_a_linked_population_says_the_same_on_the_other_instrument():
         assert ask(linked, *there, 7.0, schedule, weeks, *again) == pytest.approx(ask(OUTLIERS, *here, 7.0, schedule, weeks, *cut))
     assert with_missed_worse(linked, other, [8.0], 12.0).totals[-1] == 2 * with_missed_worse(OUTLIERS, SERIES, [8.0], 6.0).totals[-1] + 3
     for effect, twice in (
-        (effect_of_a_session(here[0], OUTLIERS, here[1]), effect_of_a_session(there[0], linked, there[1])),
+        (effect_of_a_session(OUTLIERS, *here), effect_of_a_session(linked, *there)),
         (loss_before_next(OUTLIERS, *here, 7.0, schedule, 9.0), loss_before_next(linked, *there, 7.0, schedule, 9.0)),
     ):
         assert (twice.mean, twice.sd) == pytest.approx((2 * effect.mean, 2 * effect.sd))

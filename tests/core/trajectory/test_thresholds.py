@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from euthymia.simulate.schedule import ScheduleDesign  # noqa: E402
 from euthymia.trajectory import Series  # noqa: E402
 from euthymia.trajectory.batch import cohort, outlooks  # noqa: E402
 from euthymia.trajectory.statuses import STATUSES, statuses  # noqa: E402
+from euthymia.verdict import Status  # noqa: E402
 
 CATALOG = load_catalog()
 PHQ9 = measure(CATALOG, "phq9")
@@ -204,3 +206,7 @@ def test_the_statuses_are_those_of_the_verdict(instrument):
             seen.append((number, STATUSES[found[0]], review(record, CATALOG, day).verdict.status))
     assert [one for one in seen if one[1] != one[2]] == []
     assert len({status for _, status, _ in seen}) >= 5
+
+
+def test_the_statuses_on_arrays_are_those_of_the_table_in_its_order():
+    assert get_args(Status) == STATUSES
