@@ -65,7 +65,7 @@ def _axis(field: str, title: str) -> Spec:
 
 def _config(tokens: Tokens) -> Spec:
     axis = {"labelColor": tokens.muted, "titleColor": tokens.muted, "gridColor": tokens.line, "domain": False, "titleFontWeight": 400}
-    legend = {"labelColor": tokens.muted, "orient": "bottom", "title": None, "columns": 3, "symbolType": "stroke"}
+    legend = {"labelColor": tokens.muted, "orient": "bottom", "title": None, "columns": 2, "symbolType": "stroke"}
     return {"font": FONT, "view": {"stroke": None}, "axis": axis, "legend": legend}
 
 
