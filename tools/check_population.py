@@ -6,8 +6,8 @@ Its people are those of the fit: this shows where it is over-confident, not how 
 import numpy as np
 from fit_population import TRIALS, read_trial
 
-from euthymia.catalog import load_catalog
 from euthymia.heading import population_for
+from euthymia.loading import load_catalog
 from euthymia.trajectory import Series, forecast
 
 

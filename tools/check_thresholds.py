@@ -16,8 +16,9 @@ from thresholds.calibration import Calibration, calibration, groups
 from thresholds.people import LAST, Measure, People, as_cohort, draw, measure, up_to
 from thresholds.verdicts import Delay, Rule, Truth, Worth
 
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.heading import population_for
+from euthymia.loading import load_catalog
 from euthymia.report.progress import progress
 from euthymia.report.reliability import Group, reliability_page, reliability_svg
 from euthymia.simulate.shapes import KINDS, ForeignDesign

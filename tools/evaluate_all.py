@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.evaluation import (
     Cohort,
     Columns,
@@ -27,6 +27,7 @@ from euthymia.evaluation import (
 )
 from euthymia.evaluation.figures import ModelFigures
 from euthymia.evaluation.terminal import coverage_lines, figure_words
+from euthymia.loading import load_catalog
 from euthymia.report.progress import progress
 
 DATA = Path(__file__).parents[2] / "shared/data"

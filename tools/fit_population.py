@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from evaluate_all import ketamine_trial
 
-from euthymia.catalog import load_catalog
 from euthymia.evaluation import Person
+from euthymia.loading import load_catalog
 from euthymia.trajectory import Parameters, Population, Series, fit
 from euthymia.trajectory.parameters import NAMES
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _DOOR = {
-    "load_catalog": "euthymia.catalog",
+    "load_catalog": "euthymia.loading",
     "Catalog": "euthymia.catalog",
-    "CatalogError": "euthymia.catalog",
+    "CatalogError": "euthymia.knowledge_file",
     "score": "euthymia.scoring",
     "Score": "euthymia.scoring",
     "Unscorable": "euthymia.scoring",
@@ -34,8 +34,8 @@ __all__ = ["__version__", *_DOOR]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog as Catalog
-    from euthymia.catalog import CatalogError as CatalogError
-    from euthymia.catalog import load_catalog as load_catalog
+    from euthymia.knowledge_file import CatalogError as CatalogError
+    from euthymia.loading import load_catalog as load_catalog
     from euthymia.reading import ReadError as ReadError
     from euthymia.reading import Reading as Reading
     from euthymia.reading import Skipped as Skipped

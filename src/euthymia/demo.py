@@ -13,8 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.interop.intake import read_event
+from euthymia.loading import load_catalog
 from euthymia.reading import read_many
 from euthymia.record import PatientRecord
 from euthymia.report.html import write_page

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.events import Assessment
 from euthymia.interop import csv, native_json
 from euthymia.interop.intake import Intake, split_reason
 from euthymia.interop.json_text import decode
 from euthymia.interop.result import ReadError, Reading, Skipped
+from euthymia.loading import load_catalog
 from euthymia.scoring import Unscorable, score_assessment
 
 __all__ = ["LARGEST_MIB", "ReadError", "Reading", "Skipped", "read", "read_many"]

@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from euthymia.catalog import load_catalog
 from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, Measurement
+from euthymia.loading import load_catalog
 from euthymia.moment import Moment
 from euthymia.record import PatientRecord
 

@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import pytest
 
-from euthymia.catalog import load_catalog
 from euthymia.events import EVENT_TYPES
+from euthymia.loading import load_catalog
 from euthymia.verdict import Status
 from euthymia.wording import STATUS_SHAPES
 

@@ -32,7 +32,6 @@ def evaluate(
     """Score the model beside its peers on your own data: grouped cross-validation of a long CSV."""
     from rich.console import Console
 
-    from euthymia.catalog import load_catalog
     from euthymia.evaluation.columns import Columns
     from euthymia.evaluation.evaluating import Options
     from euthymia.evaluation.evaluating import evaluate as evaluate_cohort
@@ -41,6 +40,7 @@ def evaluate(
     from euthymia.evaluation.scale import scale_of
     from euthymia.evaluation.terminal import print_evaluation
     from euthymia.evaluation.writing import write_evaluation
+    from euthymia.loading import load_catalog
 
     catalog = load_catalog(site)
     scale = scale_of(catalog, instrument, cut, score_range)

@@ -37,7 +37,8 @@ def patients(
     site: Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")] = None,
 ) -> None:
     """Write N virtual patients: sessions, plans, ratings answered and missed, dropout, answers, blood pressure, dissociation."""
-    from euthymia.catalog import CatalogError, load_catalog
+    from euthymia.knowledge_file import CatalogError
+    from euthymia.loading import load_catalog
     from euthymia.report.progress import progress
     from euthymia.simulate.files import in_the_way, write_record
     from euthymia.simulate.records import virtual_record

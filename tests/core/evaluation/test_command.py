@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from core.evaluation.people import as_csv, cohort
-from euthymia.catalog import load_catalog
 from euthymia.cli import app
 from euthymia.evaluation import Columns, Options, evaluate, read_long_csv, scale_of, this_model
 from euthymia.evaluation.evaluating import MODELS
+from euthymia.loading import load_catalog
 from euthymia.trajectory import fit
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"

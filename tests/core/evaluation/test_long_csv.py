@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.evaluation.people import PHQ9, as_csv, cohort
-from euthymia.catalog import load_catalog
 from euthymia.evaluation import Columns, EvaluationError, read_long_csv, scale_of
+from euthymia.loading import load_catalog
 
 CATALOG = load_catalog()
 GOOD = "patient,week,total\na,0,20\na,1,15\nb,0,18\nb,2,9\n"

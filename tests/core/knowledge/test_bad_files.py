@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from euthymia.catalog import CatalogError, load_catalog
+from euthymia.knowledge_file import CatalogError
+from euthymia.loading import load_catalog
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.toml"))
 

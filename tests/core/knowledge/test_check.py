@@ -2,8 +2,9 @@
 
 import pytest
 
-from euthymia.catalog import KNOWLEDGE, load_catalog
-from euthymia.check import check
+from euthymia.check.checking import check
+from euthymia.knowledge_file import KNOWLEDGE
+from euthymia.loading import load_catalog
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_no_case_with_an_answer_missing_is_found(site):
 def test_a_file_without_cases_is_found(site):
     folder = site("outcomes/vast_d.toml", 'id = "vast_d"', 'id = "vast_e"')
     (folder / "outcomes/vast_d.toml").rename(folder / "outcomes/vast_e.toml")
-    assert "outcomes/vast_e.cases.toml: found no such file; allowed: one beside every instrument and definition" in failures(folder)
+    assert "outcomes/vast_e.cases.toml: found no such file; allowed: one beside every knowledge file that has an edge" in failures(folder)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import pytest
 
-from euthymia.catalog import KNOWLEDGE, load_catalog, read_knowledge
-from euthymia.check import check
+from euthymia.check.checking import check
 from euthymia.definition import Definition
 from euthymia.instrument import Instrument
+from euthymia.knowledge_file import KNOWLEDGE, read_knowledge
+from euthymia.loading import load_catalog
 
 CATALOG = load_catalog()
 REPORT = check(CATALOG)

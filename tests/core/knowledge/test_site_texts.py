@@ -1,6 +1,7 @@
 """A site's own folder: wording that it has licensed, references and files of its own. Nothing shipped is changed."""
 
-from euthymia.catalog import KNOWLEDGE, load_catalog
+from euthymia.knowledge_file import KNOWLEDGE
+from euthymia.loading import load_catalog
 
 MADRS = """
 licence = "Contract 7 with the holder of the rights"

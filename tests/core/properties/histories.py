@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from euthymia.catalog import load_catalog
 from euthymia.events import Assessment
+from euthymia.loading import load_catalog
 from euthymia.record import PatientRecord
 
 CATALOG = load_catalog()

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.unit.clinics import START, clinic, day, infusion, madrs, plan
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.episode import current_episode
 from euthymia.heading import Chance, chance_on, filtered_course
+from euthymia.loading import load_catalog
 from euthymia.record import PatientRecord
 from euthymia.reviewing import review
 

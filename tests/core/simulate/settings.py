@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from core.simulate.populations import Made, Whole
-from euthymia.catalog import load_catalog
+from euthymia.loading import load_catalog
 from euthymia.simulate.patients import Setting
 from euthymia.simulate.schedule import ScheduleDesign
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from euthymia.catalog import load_catalog
+from euthymia.loading import load_catalog
 from euthymia.scoring import Score, score
 from euthymia.simulate.items import answers_for, attainable, item_offsets
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
+from euthymia.loading import load_catalog
 from euthymia.population import PopulationParameters
 
 START = date(2026, 1, 5)

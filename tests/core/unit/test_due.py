@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from euthymia.catalog import load_catalog
 from euthymia.due import DueItem
+from euthymia.loading import load_catalog
 from euthymia.record import PatientRecord
 from euthymia.reviewing import review
 

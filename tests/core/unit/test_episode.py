@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from euthymia.catalog import load_catalog
 from euthymia.episode import CurrentEpisode, current_episode
+from euthymia.loading import load_catalog
 from euthymia.record import PatientRecord
 
 CATALOG = load_catalog()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from euthymia.catalog import load_catalog
+from euthymia.loading import load_catalog
 from euthymia.record import PatientRecord
 from euthymia.reviewing import Review, review
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from euthymia.catalog import load_catalog
+from euthymia.loading import load_catalog
 from euthymia.outcomes import Span, change_since, course, discordant, improvement, reliable_change_points, spans
 
 CATALOG = load_catalog()

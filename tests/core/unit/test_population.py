@@ -3,7 +3,8 @@
 import pytest
 
 from core.unit.clinics import COUNT, PLACE, ROW, clinic, population_text
-from euthymia.catalog import CatalogError, load_catalog
+from euthymia.knowledge_file import CatalogError
+from euthymia.loading import load_catalog
 
 
 def first_row(numbers: list[object]) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from core.unit.clinics import START, clinic, day, infusion, madrs, plan
 from euthymia import trajectory
-from euthymia.catalog import Catalog, load_catalog
+from euthymia.catalog import Catalog
 from euthymia.episode import current_episode
 from euthymia.heading import Course, filtered_course
+from euthymia.loading import load_catalog
 from euthymia.moment import day_in_words
 from euthymia.prospects import Prospects
 from euthymia.record import PatientRecord

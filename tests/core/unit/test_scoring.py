@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from euthymia.catalog import load_catalog
 from euthymia.events import Assessment
+from euthymia.loading import load_catalog
 from euthymia.scoring import Score, Unscorable, contradiction, mildest_possible, score, score_assessment, score_total
 
 CATALOG = load_catalog()

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from euthymia.catalog import load_catalog
 from euthymia.heading import Chance
+from euthymia.loading import load_catalog
 from euthymia.rating_days import best_medians, rating_days
 from euthymia.record import PatientRecord
 from euthymia.reviewing import Review, review

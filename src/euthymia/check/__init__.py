@@ -1,0 +1,1 @@
+"""Proof of the catalog by its own cases."""

@@ -1,0 +1,81 @@
+"""What every command asks and how it ends: options, the day, plain errors, exit codes.
+
+Imports are inside the functions: `euthymia score` must not wait for NumPy or Rich. This is the only module that reads
+the clock, and only where no day was given.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from euthymia.catalog import Catalog
+
+Site = Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+On = Annotated[str, typer.Option(help="The day to review: 2026-03-01, today, or last (the day of the last event).")]
+Patient = Annotated[str | None, typer.Option(help="Only this patient.")]
+SKIPPED, NOTHING = 1, 2
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Bad input ends in a sentence and exit code 2, never in a traceback."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        stop(f"{error.filename or 'file'}: found {error.strerror or error}; allowed: a path that can be read and written")
+    except Exception as error:
+        from euthymia.interop.result import ReadError
+        from euthymia.knowledge_file import CatalogError
+
+        if not isinstance(error, CatalogError | ReadError):
+            raise
+        stop(str(error))
+
+
+def stop(reason: str) -> NoReturn:
+    """Say why, and end with exit code 2."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(NOTHING)
+
+
+def catalog_of(site: Path | None) -> "Catalog":
+    """The shipped catalog with a site's own over it."""
+    from euthymia.loading import load_catalog
+
+    return load_catalog(site)
+
+
+def day_of(text: str) -> date | None:
+    """The day asked for; None = the last day of each record."""
+    if text == "last":
+        return None
+    if text == "today":
+        return date.today()  # noqa: DTZ011, TID251 - the only clock: a person at a terminal means the day on their wall
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"found {text!r}; allowed: a day such as 2026-03-01, today, or last", param_hint="--on") from None
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """The instant asked for, if one was."""
+    from euthymia.moment import Moment
+
+    if text is None:
+        return None
+    try:
+        instant = Moment.of(text).instant
+    except ValueError:
+        instant = None
+    if instant is None:
+        allowed = "an instant with its offset, such as 2026-03-01T09:00:00+01:00"
+        raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint="--known-at")
+    return instant

@@ -1,0 +1,61 @@
+"""How a knowledge file is read: TOML into a strict type, or a refusal with its name, its key, found and allowed."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+
+class CatalogError(Exception):
+    """A knowledge file that cannot be used: the message names file, key, found and allowed."""
+
+
+M = TypeVar("M", bound=BaseModel)
+KNOWLEDGE = Path(str(files("euthymia") / "knowledge"))
+
+
+def read_knowledge(path: Path, model: type[M]) -> M:
+    """Parse one knowledge file into its type. Raises CatalogError naming file, key, found and allowed."""
+    return parse(path, read_toml(path), model)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a file. Raises CatalogError where it is not TOML or not UTF-8."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(f"{path.name}: found TOML that cannot be read ({error}); allowed: TOML 1.0, no duplicate keys") from None
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path.name}: found byte {error.start} that is not UTF-8; allowed: UTF-8") from None
+
+
+def parse(path: Path, data: dict[str, Any], model: type[M]) -> M:
+    """Tables into a type. Raises CatalogError with every problem, one a line."""
+    try:
+        return model.model_validate(_tuples(data))
+    except ValidationError as error:
+        raise CatalogError("\n".join(_explain(path, problem) for problem in error.errors(include_url=False))) from None
+
+
+def _explain(path: Path, problem: Any) -> str:  # noqa: ANN401
+    key = ".".join(str(part) for part in problem["loc"]) or "(file)"
+    found, message = problem["input"], problem["msg"].removeprefix("Value error, ")
+    shown = "a table" if isinstance(found, dict | tuple | BaseModel) else repr(found)
+    if problem["type"] == "missing":
+        shown, message = "nothing", "allowed: a value; the key is required"
+    elif problem["type"] == "extra_forbidden":
+        message = "allowed: a key that this file has; check its spelling"
+    if message.startswith("found"):  # One of our own checks has already said what it found.
+        return f"{path.name}: {key}: {message}"
+    return f"{path.name}: {key}: found {shown}; {message.replace('Input should', 'allowed: should')}"
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401
+    """TOML's lists as tuples and its integers where a float is meant: strict types take nothing else."""
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(_tuples(inner) for inner in value)
+    return value
