@@ -25,6 +25,8 @@ PLANTS = {
     "charts": ("wording.py", "import altair"),
     "terminal": ("reviewing.py", "import rich"),
     "start-up": ("scoring.py", "import numpy"),
+    "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
+    "check-layers": ("check/cases.py", "from euthymia.check import checking"),
 }
 BACK = ("left.py", "from euthymia import domains")
 
