@@ -11,7 +11,7 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := 1
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-.PHONY: help demo test check lint types contracts coverage bench evaluate literature thresholds browser lock population clean
+.PHONY: help demo test check lint types contracts coverage bench mutation evaluate literature thresholds browser lock population clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: .venv/.dev  ## timings, never asserted
 	@$(BIN)/python tools/bench.py
 	$(BIN)/python tools/bench_trajectory.py
 
+mutation: out/mutation/.site  ## kill every small damage done to what decides (MODULES="outcomes verdict" for some)
+	@nice -n 15 $(BIN)/python tools/mutate.py $(MODULES)
+
 evaluate: .venv/.dev  ## the model beside its peers on the trial data in ../shared/data
 	@$(BIN)/python tools/evaluate_all.py --out out/evaluation
 
@@ -61,6 +64,7 @@ lock: .venv/.core  ## pin the dependencies again
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:install -o requirements/install.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/core.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group pyproject.toml:dev -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -c requirements/dev.txt --group pyproject.toml:mutation -o requirements/mutation.txt
 
 clean:  ## remove what make made
 	@rm -rf .venv out
@@ -77,4 +81,11 @@ clean:  ## remove what make made
 .venv/.dev: .venv/.core requirements/dev.txt
 	@echo "Adding what the tests need …"
 	$(UV) pip install -q --require-hashes -r requirements/dev.txt
+	touch $@
+
+# Beside the environment, not in it: nothing else needs the mutation tester and what it brings along.
+out/mutation/.site: .venv/.dev requirements/mutation.txt
+	@echo "Fetching the mutation tester …"
+	mkdir -p out/mutation
+	$(UV) pip install -q --require-hashes --target out/mutation/site -r requirements/mutation.txt
 	touch $@

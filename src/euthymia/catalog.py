@@ -8,11 +8,20 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from euthymia.crisis import CrisisLines, Here
+from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Fact, Number, Reference, Status, Strict
 from euthymia.instrument import Instrument
+from euthymia.option import LookedFile, Option, OptionFile, OptionLimits
+from euthymia.phrases import Phrases
 from euthymia.population import Population
 from euthymia.protocol import Protocol
+from euthymia.question import GradingRules, Question
+from euthymia.resistance_table import ResistanceTable
+from euthymia.rule import DrugClass, Measured, RuleSet, UnitConversion, VocabularyFact
+from euthymia.study import Study
+from euthymia.treatment import AdequacyRules, Treatment
 
 
 class VerdictRules(Strict):
@@ -72,8 +81,26 @@ class Catalog(Strict):
     definitions: dict[str, Definition]
     protocols: dict[str, Protocol]
     verdict: VerdictRules
+    decisions: DecisionRules
+    phrases: dict[str, Phrases]
+    crisis_lines: CrisisLines
+    here: Here
+    option_files: dict[str, OptionFile]
+    looking: LookedFile
+    option_limits: OptionLimits
     populations: dict[str, Population]
     codes: dict[str, Term]
+    treatments: dict[str, Treatment]
+    adequacy: AdequacyRules
+    resistance: ResistanceTable
+    rules: dict[str, RuleSet]
+    vocabulary: dict[str, VocabularyFact]
+    measurements: dict[str, Measured]
+    drug_classes: dict[str, DrugClass]
+    conversions: tuple[UnitConversion, ...] = ()
+    studies: dict[str, Study]
+    questions: dict[str, Question]
+    grading: GradingRules
     adopted_by: str | None = None
 
     def instrument(self, instrument_id: str) -> Instrument:
@@ -89,12 +116,65 @@ class Catalog(Strict):
             for key, value in getattr(self, name).items():
                 yield from _facts_in(f"{name}/{key}", value)
         yield from _facts_in("verdict", self.verdict)
+        for name, value in (("options", self.option_files), ("looking", self.looking), ("option_limits", self.option_limits)):
+            yield from _facts_in(name, value)
+        yield from _facts_in("decisions", self.decisions)
+        yield from _facts_in("phrases", self.phrases)
+        yield from _facts_in("help", self.crisis_lines)
+        for name in ("treatments", "adequacy", "resistance"):
+            yield from _facts_in(name, getattr(self, name))
+        for name in ("studies", "questions", "grading"):
+            yield from _facts_in(name, getattr(self, name))
+        for name in ("rules", "vocabulary", "measurements", "drug_classes", "conversions"):
+            yield from _facts_in(name, getattr(self, name))
+
+    @cached_property
+    def measured_by_name(self) -> dict[str, str]:
+        """Names (lower case, words apart by one space) and LOINC codes of measurements, to their ids in the vocabulary."""
+        found = {_plain(word): key for key, kind in self.measurements.items() for word in (key, *kind.words)}
+        return found | {code: key for key, kind in self.measurements.items() for code in kind.loinc}
+
+    def drug_classes_of(self, drug: str) -> tuple[str, ...]:
+        """The classes that a drug's name belongs to, by its words; none where no class knows it."""
+        if drug not in self._classes_found:
+            said = f" {_plain(drug)} "
+            self._classes_found[drug] = tuple(
+                key for key, kind in self.drug_classes.items() if any(f" {_plain(word)} " in said for word in kind.words)
+            )
+        return self._classes_found[drug]
+
+    @cached_property
+    def _classes_found(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def treatment_words(self) -> dict[str, tuple[str | None, ...]]:
+        """The words of every treatment to the ids that have them; None among them: a drug known to be no treatment of depression."""
+        found: dict[str, tuple[str | None, ...]] = dict.fromkeys(self.adequacy.not_for_depression.words, (None,))
+        for treatment in self.treatments.values():
+            for word in treatment.words:
+                found[word] = (*(name for name in found.get(word, ()) if name is not None), treatment.id)
+        return found
+
+    @cached_property
+    def treatment_codes(self) -> dict[tuple[str | None, str], str]:
+        """The codes (terminology, code) of every treatment, to its id."""
+        return {(code.system, code.code.upper()): t.id for t in self.treatments.values() for code in t.codes}
+
+    @cached_property
+    def options(self) -> dict[str, Option]:
+        """Every option by its id, in the order of the files."""
+        return {option.id: option for file in self.option_files.values() for option in file.options}
 
     @cached_property
     def status_counts(self) -> dict[Status, int]:
         """How many facts are verified, recalled and design."""
         counts = Counter(fact.status for _, fact in self.facts())
         return {"verified": counts["verified"], "recalled": counts["recalled"], "design": counts["design"]}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
 
 
 def _facts_in(path: str, value: Any) -> Iterator[tuple[str, Fact]]:  # noqa: ANN401

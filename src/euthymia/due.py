@@ -1,27 +1,31 @@
-"""Everything that falls due: agreements, ratings, answers, decisions, domains never measured. One pure list for all."""
+"""Everything that falls due: agreements, ratings, answers, decisions, monitoring, domains never measured. One pure list for all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
+from euthymia.decisions import LISTED_AHEAD, Decisions, decisions
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
-from euthymia.events import Decision, Person, Request
+from euthymia.events import Person, Request
+from euthymia.position import Position
 from euthymia.rating_days import rating_days
 from euthymia.record import PatientRecord
 from euthymia.safety import Safety
 from euthymia.verdict import Verdict
+from euthymia.watching import WatchDue
 
 
 @dataclass(frozen=True)
 class DueItem:
-    """One thing due: `by` is the day on which it fell or falls due; overdue when that day has passed."""
+    """One thing due: `by` is the day on which it fell or falls due; overdue when that day has passed. `source`: what asks for it."""
 
     id: str
     what: str
     by: date
     overdue: bool
+    source: str = "review"
 
 
 def due(
@@ -32,15 +36,23 @@ def due(
     safe: Safety,
     views: tuple[DomainView, ...],
     on: date,
+    decided: Decisions | None = None,
+    position: Position | None = None,
+    watch: tuple[WatchDue, ...] = (),
 ) -> tuple[DueItem, ...]:
-    """What is due on `on`: "agree what success is" first where there is no target, then by urgency and day."""
+    """What is due on `on`: "agree what success is" first where there is no target, then by urgency and day.
+
+    `position` brings the protocol's decision points, `watch` monitoring and what will be too old at the next session.
+    """
     if any(person.died for person in record.of_kind(Person)):
         return ()
+    decided = decided or decisions(record, episode, None, verdict, (), catalog, on)
     items: list[DueItem] = [*_agreements(episode, on)]
     if safe.suicidality != "negative":
         what = "see the patient's answer on suicidal thoughts" if safe.suicidality == "positive" else "ask about suicidal thoughts"
-        items.append(DueItem("suicidality", what, on, overdue=False))
-    rest = [*_rating(episode, catalog, verdict, on), *_requests(record, on), *_decision(record, episode, catalog, on)]
+        items.append(DueItem("suicidality", what, on, overdue=False, source="safety"))
+    rest = [*_rating(episode, catalog, verdict, on), *_requests(record, on), *_decision(decided, on)]
+    rest += [*_decision_points(position, decided, on), *_watch(watch, on)]
     items += sorted(rest, key=lambda item: (item.by, item.id))
     items += [DueItem(f"measure_{v.domain}", f"measure {_words(v.domain)}", on, overdue=False) for v in views if _unmeasured(v)]
     return tuple(items)
@@ -58,42 +70,39 @@ def _rating(episode: CurrentEpisode, catalog: Catalog, verdict: Verdict, on: dat
     days = rating_days(episode)
     last = days[-1].day if days else (episode.index.day if episode.index else None)
     if last is None:
-        yield DueItem("rating", f"rate with {name}", on, overdue=True)
+        yield DueItem("rating", f"rate with {name}", on, overdue=True, source="protocol")
         return
     by = last + timedelta(days=round(episode.plan.rating_interval_days))
     if by <= on + timedelta(days=7) or verdict.status == "cannot_tell":
-        yield DueItem("rating", f"rate with {name}", by, overdue=by < on)
+        yield DueItem("rating", f"rate with {name}", by, overdue=by < on, source="protocol")
 
 
 def _requests(record: PatientRecord, on: date) -> Iterator[DueItem]:
     for request in record.of_kind(Request):
         if request.outcome == "open":
             day = request.at.day(record.zone)
-            yield DueItem(f"request_{request.id}", f"answer to {request.instrument} awaited", day, overdue=day < on)
+            yield DueItem(f"request_{request.id}", f"answer to {request.instrument} awaited", day, overdue=day < on, source="request")
 
 
-def _decision(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Iterator[DueItem]:
-    """The decision point that is due or comes next: every one ends in a recorded decision."""
-    last = next(reversed(record.of_kind(Decision)), None)
-    decided = last.at.day(record.zone) if last else None
-    start = max((day for day in (decided, _plan_start(episode)) if day), default=None)
-    if start is None:
-        return
-    by = episode.plan.next_decision or start + timedelta(weeks=episode.plan.phase.decision_every_weeks)
-    if last and last.next_decision:
-        by = last.next_decision.day(record.zone)
-    held = last is not None and last.disposition == "hold_by_agreement"
-    if held and decided:
-        by = min(by, decided + timedelta(weeks=catalog.verdict.hold_max_weeks.value))
-    what = "review the hold by agreement" if held else "decide: continue, change or add"
-    if by <= on + timedelta(days=7):
-        yield DueItem("decision", what, by, overdue=by < on)
+def _decision(decided: Decisions, on: date) -> Iterator[DueItem]:
+    """The decision that is due or comes next: every one ends in a recorded decision. What it is and by when, `decisions` says."""
+    if decided.due and decided.due.by <= on + LISTED_AHEAD:
+        yield DueItem("decision", decided.due.what, decided.due.by, decided.due.overdue, source="decisions")
 
 
-def _plan_start(episode: CurrentEpisode) -> date | None:
-    if not episode.plan.assumed:
-        return episode.plan.since
-    return episode.treatment_started or (episode.index.day if episode.index else None)
+def _decision_points(position: Position | None, decided: Decisions, on: date) -> Iterator[DueItem]:
+    """The protocol's decision points of the coming week; those past are the decision's, which says whether one was made."""
+    own = decided.due.by if decided.due else None
+    for point in position.decision_points if position else ():
+        if not point.reached and on < point.day <= on + LISTED_AHEAD and point.day != own:
+            yield DueItem(f"decision_point_{point.id}", point.name, point.day, overdue=False, source="protocol")
+
+
+def _watch(watch: tuple[WatchDue, ...], on: date) -> Iterator[DueItem]:
+    """Monitoring that is overdue or falls due within a week."""
+    for item in watch:
+        if item.by <= on + LISTED_AHEAD:
+            yield DueItem(item.id, item.what, item.by, item.by < on, item.source)
 
 
 def _unmeasured(view: DomainView) -> bool:

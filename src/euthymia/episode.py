@@ -103,7 +103,7 @@ def current_episode(record: PatientRecord, catalog: Catalog) -> CurrentEpisode:
         name = catalog.instruments[primary].short_name
         assumptions.append(f"the definition agreed ({definition.name}) has no cut for {name}: {default.name} is used")
         definition = default
-    treated = _treatment_start(record, started)
+    treated = _treatment_start(record, started, _first_day(ratings, primary))
     plans = _plans(record, catalog, treated or started or _first_day(ratings, primary), assumptions)
     counted, not_counted = _counted(catalog, [r for r in ratings if r.instrument == primary])
     plans = _at_the_usual_interval(catalog, plans, counted)
@@ -185,15 +185,18 @@ def _counts(rating: Rating) -> bool:
     return rating.phase != "after_dose" and rating.total is not None
 
 
-def _treatment_start(record: PatientRecord, started: date | None) -> date | None:
+def _treatment_start(record: PatientRecord, started: date | None, rated: date | None) -> date | None:
     """The first day of a plan, a session, a dose taken or a course in this episode; without any of them, of a drug; None of none.
 
-    Drugs come last: in an episode that has not responded, earlier drugs are its history, not the treatment measured here.
+    Drugs come last, and a course that had ended before the first rating (`rated`) does not count: in an episode that has
+    not responded, what was tried before is its history, not the treatment measured here.
     """
+    zone = record.zone
     taken = [log for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
-    planned = [e for kind in (Plan, DoseSession, TreatmentCourse) for e in record.of_kind(kind)]
-    for events in ((*planned, *taken), record.of_kind(Medication)):
-        days = [e.at.day(record.zone) for e in events]
+    courses = [c for c in record.of_kind(TreatmentCourse) if not (rated and c.ended and c.ended.last_day(zone) < rated)]
+    planned = [e for kind in (Plan, DoseSession) for e in record.of_kind(kind)]
+    for events in ((*planned, *courses, *taken), record.of_kind(Medication)):
+        days = [e.at.day(zone) for e in events]
         if within := [day for day in days if started is None or day >= started]:
             return min(within)
     return None

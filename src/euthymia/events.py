@@ -130,6 +130,15 @@ class Plan(EventBase):
     session_interval_days: FiniteFloat | None = Field(None, ge=0.25, le=3660)
     rating_interval_days: FiniteFloat | None = Field(None, ge=0.25, le=3660)
     next_decision: Moment | None = None
+    dose_lower: FiniteFloat | None = Field(None, gt=0, description="The prescriber's own lower bound of one dose for this patient.")
+    dose_upper: FiniteFloat | None = Field(None, gt=0, description="The prescriber's own upper bound of one dose for this patient.")
+    dose_unit: Literal["mg", "mg/kg"] = Field("mg", description="The unit of both bounds.")
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> "Plan":
+        if self.dose_lower is not None and self.dose_upper is not None and self.dose_lower > self.dose_upper:
+            raise ValueError(f"found dose_lower {self.dose_lower:g} above dose_upper {self.dose_upper:g}; allowed: lower at most upper")
+        return self
 
 
 class Assessment(EventBase):
@@ -198,6 +207,8 @@ class TreatmentCourse(EventBase):
     ended: Moment | None = None
     sessions_done: int | None = Field(None, ge=0)
     outcome: Literal["remission", "response", "partial", "none", "worse", "unknown"] = "unknown"
+    outcome_source: Text | None = Field(None, description="How the outcome is known: 'PHQ-9 19 to 14', 'patient's report'.")
+    technique: Text | None = Field(None, description="For example bilateral, right unilateral, iTBS, CBT for insomnia.")
     stopped_because: Text | None = None
 
 
@@ -214,6 +225,7 @@ class Medication(EventBase):
     ended: Moment | None = None
     adherence_percent: FiniteFloat | None = Field(None, ge=0, le=100)
     outcome: Literal["remission", "response", "partial", "none", "worse", "unknown"] = "unknown"
+    outcome_source: Text | None = Field(None, description="How the outcome is known: 'PHQ-9 19 to 14', 'patient's report'.")
     stopped_because: Text | None = None
 
 
@@ -245,6 +257,16 @@ class Measurement(EventBase):
         return self
 
 
+class Observation(EventBase):
+    """Something looked at, asked or seen, with its answer: sleep apnoea, an escort, elevated mood in a session."""
+
+    kind: Literal["observation"] = "observation"
+    about: Text = Field(description="Id of the catalog's vocabulary of facts, for example escort_present; or words.")
+    answer: Literal["yes", "no", "unclear"]
+    by: Text | None = Field(None, description="Who looked (a role or an identifier).")
+    note: Text | None = None
+
+
 class Incident(EventBase):
     """Something that happened to the patient and that a verdict must know."""
 
@@ -271,6 +293,9 @@ class Decision(EventBase):
     kind: Literal["decision"] = "decision"
     disposition: Disposition
     reason: Text | None = None
+    reason_code: Text | None = Field(None, description="Id of the site's list of reasons.")
+    option: Text | None = Field(None, description="Id of the option chosen.")
+    second_opinion: Text | None = Field(None, description="Whose second opinion was asked, and when.")
     by: Text | None = Field(None, description="Who decided (a role or an identifier).")
     next_decision: Moment | None = None
     patient_reason: Text | None = Field(None, description="Hold by agreement: why the patient chooses it.")
@@ -308,6 +333,7 @@ Event = Annotated[
     | Medication
     | Condition
     | Measurement
+    | Observation
     | Incident
     | Goal
     | Decision
@@ -316,6 +342,6 @@ Event = Annotated[
 ]
 EVENT_TYPES: tuple[type[EventBase], ...] = (
     Person, Episode, Target, Plan, Assessment, Request, DoseSession, DoseLog, TreatmentCourse, Medication,
-    Condition, Measurement, Incident, Goal, Decision, Concern,
+    Condition, Measurement, Observation, Incident, Goal, Decision, Concern,
 )  # fmt: skip
 KINDS: dict[str, type[EventBase]] = {t.model_fields["kind"].default: t for t in EVENT_TYPES}

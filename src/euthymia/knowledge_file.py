@@ -34,13 +34,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 def parse(path: Path, data: dict[str, Any], model: type[M]) -> M:
     """Tables into a type. Raises CatalogError with every problem, one a line."""
     try:
-        return model.model_validate(_tuples(data))
+        return model.model_validate(tuples(data))
     except ValidationError as error:
-        raise CatalogError("\n".join(_explain(path, problem) for problem in error.errors(include_url=False))) from None
+        raise CatalogError("\n".join(explain(path, problem) for problem in error.errors(include_url=False))) from None
 
 
-def _explain(path: Path, problem: Any) -> str:  # noqa: ANN401
-    key = ".".join(str(part) for part in problem["loc"]) or "(file)"
+def explain(path: Path, problem: Any, place: str | None = None) -> str:  # noqa: ANN401
+    """A problem of pydantic in words: file, key (or the place named), found, allowed; one line for each."""
+    key = place or ".".join(str(part) for part in problem["loc"]) or "(file)"
     found, message = problem["input"], problem["msg"].removeprefix("Value error, ")
     shown = "a table" if isinstance(found, dict | tuple | BaseModel) else repr(found)
     if problem["type"] == "missing":
@@ -48,14 +49,14 @@ def _explain(path: Path, problem: Any) -> str:  # noqa: ANN401
     elif problem["type"] == "extra_forbidden":
         message = "allowed: a key that this file has; check its spelling"
     if message.startswith("found"):  # One of our own checks has already said what it found.
-        return f"{path.name}: {key}: {message}"
+        return "\n".join(f"{path.name}: {key}: {line}" for line in message.splitlines())
     return f"{path.name}: {key}: found {shown}; {message.replace('Input should', 'allowed: should')}"
 
 
-def _tuples(value: Any) -> Any:  # noqa: ANN401
+def tuples(value: Any) -> Any:  # noqa: ANN401
     """TOML's lists as tuples and its integers where a float is meant: strict types take nothing else."""
     if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
+        return {key: tuples(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return tuple(_tuples(inner) for inner in value)
+        return tuple(tuples(inner) for inner in value)
     return value

@@ -8,15 +8,25 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from euthymia.catalog import Catalog, Term, VerdictRules
+from euthymia.crisis import CrisisLines, Here
+from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Id, Reference, Strict
 from euthymia.instrument import Instrument
 from euthymia.knowledge_file import KNOWLEDGE, CatalogError, parse, read_knowledge, read_toml
 from euthymia.links import check_links
+from euthymia.option import LookedFile, OptionFile, OptionLimits
+from euthymia.phrases import Phrases
 from euthymia.population import Population
 from euthymia.protocol import Protocol
+from euthymia.question import GradingRules, Question
+from euthymia.resistance_table import ResistanceTable
+from euthymia.rule import RuleSet, Vocabulary
+from euthymia.study import Study, StudyFile
+from euthymia.treatment import AdequacyRules, Treatment, TreatmentFile
 
 M = TypeVar("M", bound=BaseModel)
+VOCABULARY = "rules/vocabulary.toml"
 
 
 def load_catalog(site: Path | str | None = None) -> Catalog:
@@ -35,6 +45,7 @@ def _load(base: Path, site: Path | None) -> Catalog:
     for name, path in sources.items():
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     texts = {Path(n).stem: p for n, p in sources.items() if n.startswith("texts/")}
+    vocabulary = read_knowledge(sources[VOCABULARY], Vocabulary)
     catalog = Catalog(
         version="1",
         digest=digest.hexdigest(),
@@ -43,8 +54,26 @@ def _load(base: Path, site: Path | None) -> Catalog:
         definitions=_folder(sources, "outcomes", Definition),
         protocols=_folder(sources, "protocols", Protocol),
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
+        decisions=read_knowledge(sources["decisions/rules.toml"], DecisionRules),
+        phrases=_folder(sources, "phrases", Phrases),
+        crisis_lines=read_knowledge(sources["help/lines.toml"], CrisisLines),
+        here=read_knowledge(sources["help/here.toml"], Here),
+        option_files=_option_files(sources),
+        looking=read_knowledge(sources["options/looking.toml"], LookedFile),
+        option_limits=read_knowledge(sources["options/limits.toml"], OptionLimits),
         populations=_folder(sources, "trajectory", Population),
         codes={key: parse(sources["codes.toml"], value, Term) for key, value in read_toml(sources["codes.toml"]).items()},
+        treatments=_treatments(sources),
+        adequacy=read_knowledge(sources["adequacy/rules.toml"], AdequacyRules),
+        resistance=read_knowledge(sources["adequacy/resistance.toml"], ResistanceTable),
+        rules=_folder({name: path for name, path in sources.items() if name != VOCABULARY}, "rules", RuleSet),
+        vocabulary=vocabulary.facts,
+        measurements=vocabulary.measurements,
+        drug_classes=vocabulary.drug_classes,
+        conversions=vocabulary.conversions,
+        studies=_studies(sources),
+        questions=_folder(sources, "evidence/questions", Question),
+        grading=read_knowledge(sources["evidence/grading.toml"], GradingRules),
     )
     check_links(catalog)
     return catalog
@@ -96,6 +125,48 @@ def _folder(sources: dict[str, Path], folder: str, model: type[M], texts: dict[s
     for stray in sorted(set(texts or ()) - set(loaded)):
         raise CatalogError(f"texts/{stray}.toml: found no such instrument; allowed: {', '.join(loaded)}")
     return loaded
+
+
+def _treatments(sources: dict[str, Path]) -> dict[str, Treatment]:
+    """The treatments of every file of `adequacy/`, by their ids. Raises CatalogError where two have one id."""
+    found: dict[str, Treatment] = {}
+    for name, path in sources.items():
+        if not name.startswith("adequacy/") or name in ("adequacy/rules.toml", "adequacy/resistance.toml"):
+            continue
+        data = read_toml(path)
+        # A treatment stands under its id.
+        named = {key: {"id": key, **value} if isinstance(value, dict) else value for key, value in data.items()}
+        for treatment_id, treatment in parse(path, {"treatments": named}, TreatmentFile).treatments.items():
+            if treatment_id in found:
+                raise CatalogError(f"{path.name}: {treatment_id}: found a treatment that another file has; allowed: each once")
+            found[treatment_id] = treatment
+    return found
+
+
+def _studies(sources: dict[str, Path]) -> dict[str, Study]:
+    """The studies of every file of `evidence/studies/`, by their ids. Raises CatalogError where two have one id."""
+    found: dict[str, Study] = {}
+    for name, path in sources.items():
+        if not name.startswith("evidence/studies/"):
+            continue
+        for study_id, study in read_knowledge(path, StudyFile).studies.items():
+            if study_id in found:
+                raise CatalogError(f"{path.name}: {study_id}: found a study that another file has; allowed: each once")
+            found[study_id] = study
+    return found
+
+
+def _option_files(sources: dict[str, Path]) -> dict[str, OptionFile]:
+    """The files of `options/`. Raises CatalogError where two options have one id."""
+    files = {n: p for n, p in sources.items() if n.startswith("options/") and n not in ("options/limits.toml", "options/looking.toml")}
+    found = _folder(files, "options", OptionFile)
+    seen: set[str] = set()
+    for file in found.values():
+        for option in file.options:
+            if option.id in seen:
+                raise CatalogError(f"{file.id}.toml: options.{option.id}: found an id that another option has; allowed: each once")
+            seen.add(option.id)
+    return found
 
 
 class SiteText(Strict):

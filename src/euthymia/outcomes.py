@@ -109,7 +109,6 @@ def _on_rating(run: _Run, definition: Definition, rule: RelapseRule | None, cut:
         _below(run, definition, day)
     else:
         run.above += 1
-        run.count = 0
         if run.state == "remission_candidate":
             run.enter("in_episode", day)
             run.onset = None
@@ -148,7 +147,7 @@ def _lose(run: _Run, day: date) -> None:
     lost: dict[State, State] = {"remission": "relapse", "recovery": "recurrence", "remission_candidate": "in_episode"}
     if run.state in lost:
         run.enter(lost[run.state], day)
-        run.onset, run.count, run.above = None, 0, 0
+        run.onset = None
 
 
 def change_since(definition: Definition, instrument: Instrument, index: float, latest: float) -> ChangeSince:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 
-from euthymia.events import Event, EventBase, Frozen, Person, Request, Text
+from euthymia.events import Decision, Event, EventBase, Frozen, Person, Request, Text
 from euthymia.moment import Moment
 
 SCHEMA = "euthymia/record/1"
@@ -78,6 +78,15 @@ class PatientRecord(Frozen):
         kept = tuple(event for event in self.events if (event.recorded_at or event.at).known_by(instant, self.zone))
         return self._with(kept)
 
+    def known_before(self, decision: Decision) -> "PatientRecord":
+        """What whoever made a decision had before them, so that the review it answered can be computed again.
+
+        Everything recorded before it, by the clock where both have one, else by the day: a rating of the same day
+        without a clock time was there to be seen. Another decision counts only if it is surely earlier.
+        """
+        kept = tuple(event for event in self.events if event.id != decision.id and _was_there(event, decision, self.zone))
+        return self._with(kept)
+
     def last_day(self) -> date | None:
         """The day of the last thing that happened (persons and requests apart); None of an empty record."""
         days = [e.at.day(self.zone) for e in self.current if not isinstance(e, Person | Request)]
@@ -86,6 +95,13 @@ class PatientRecord(Frozen):
     def _with(self, events: tuple[Any, ...]) -> "PatientRecord":
         # Not model_copy: it would carry the cached views of the uncut record along.
         return PatientRecord.model_construct(patient_id=self.patient_id, events=tuple(sorted(events, key=_canonical_key)))
+
+
+def _was_there(event: EventBase, decision: Decision, zone: ZoneInfo) -> bool:
+    """Whether an event was in the record when a decision was recorded."""
+    seen, made = event.recorded_at or event.at, decision.recorded_at or decision.at
+    first, second = (seen.instant, made.instant) if seen.instant and made.instant else (seen.day(zone), made.day(zone))
+    return first < second if isinstance(event, Decision) else first <= second
 
 
 def _corrects(event: EventBase, by_id: Mapping[str, EventBase]) -> bool:

@@ -1,7 +1,8 @@
 """The one use case: `review(record, catalog, on) -> Review`. Everything a person or a machine sees renders a Review."""
 
 import hashlib
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from euthymia.catalog import Catalog
 from euthymia.domains import DomainView, domains
 from euthymia.due import DueItem, due
 from euthymia.episode import CurrentEpisode, current_episode
-from euthymia.events import Incident
+from euthymia.events import Decision, Incident
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
 from euthymia.left import Left, what_is_left
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
@@ -125,6 +126,24 @@ def review_schema() -> dict[str, Any]:
 def digest(record: PatientRecord) -> str:
     """SHA-256 of the record's canonical form: the order in which events were entered does not change it."""
     return hashlib.sha256(record.model_dump_json(exclude_none=True).encode()).hexdigest()
+
+
+def review_digest(review: Review) -> str:
+    """SHA-256 of a review's JSON: what a decision names as the review that it answered.
+
+    Without what a reader could not read: that belongs to a file, and the review is of the record.
+    """
+    said = replace(review, unread=()).to_dict()
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def review_answered(record: PatientRecord, decision: Decision, catalog: Catalog) -> Review:
+    """The review that a decision answered: of its day, from what was recorded before it. Its digest is `answers_review`.
+
+    The decision itself, and whatever was recorded after it, is not in it. Another catalog or another version of this
+    program gives another digest, and so does an event that says an earlier time of recording than the true one.
+    """
+    return review(record.known_before(decision), catalog, decision.at.day(record.zone))
 
 
 def _outcomes(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> Outcomes:

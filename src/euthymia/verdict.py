@@ -200,7 +200,7 @@ def _lean(catalog: Catalog, chance: Chance | None, before: Lean) -> Lean:
 
 def too_early(episode: CurrentEpisode, plan: PlanInForce, day: date) -> str | None:
     """What the protocol still asks for before this phase can be judged, in words; None where it has been reached."""
-    since = plan.since if not plan.assumed else (episode.treatment_started or (episode.index.day if episode.index else day))
+    since = _phase_began(episode, plan, day)
     weeks = (day - since).days / 7
     sessions = sum(since <= s <= day for s in episode.session_days)
     wants: list[str] = []
@@ -212,22 +212,22 @@ def too_early(episode: CurrentEpisode, plan: PlanInForce, day: date) -> str | No
     return " and ".join(wants) or None
 
 
+def _phase_began(episode: CurrentEpisode, plan: PlanInForce, day: date) -> date:
+    """From when the weeks and sessions of the phase count: from the plan; without one from treatment, else from the index."""
+    return plan.since if not plan.assumed else (episode.treatment_started or (episode.index.day if episode.index else day))
+
+
 def _losing_ground(case: _Case, position: int, on: date) -> str | None:
     """Two ratings in a row a within-person change above the best four-week median, or one and an incident; in words."""
     change = _within_person(case)
     incident = _last_incident(case, case.days[position].day, on)
-    if change is None:
+    start = position if incident else position - 1
+    if change is None or start < 0:
         return None
-    for count in (1, 2) if incident else (2,):
-        start = position - count + 1
-        if start >= 0 and all(rated.total >= case.best[start] + change for rated in case.days[start : position + 1]):
-            raised = f"{change:g} or more above the best four weeks (median {case.best[start]:g})"
-            return (
-                f"one rating {raised}, and an incident on {day_in_words(incident)}"
-                if incident and count == 1
-                else f"two ratings in a row {raised}"
-            )
-    return None
+    if not all(rated.total >= case.best[start] + change for rated in case.days[start : position + 1]):
+        return None
+    raised = f"{change:g} or more above the best four weeks (median {case.best[start]:g})"
+    return f"one rating {raised}, and an incident on {day_in_words(incident)}" if incident else f"two ratings in a row {raised}"
 
 
 def _falling(case: _Case, position: int) -> bool:
@@ -333,8 +333,7 @@ def _would_settle(episode: CurrentEpisode, last: Step) -> str | None:
     """What would settle a verdict that cannot be given, and when."""
     if last.status == "too_early":
         plan = episode.plan_on(last.day)
-        since = plan.since if not plan.assumed else (episode.treatment_started or last.day)
-        ripe = since + timedelta(weeks=plan.phase.minimum_weeks)
+        ripe = _phase_began(episode, plan, last.day) + timedelta(weeks=plan.phase.minimum_weeks)
         return f"a rating on or after {day_in_words(ripe)}" if ripe > last.day else "the sessions that the phase still asks for"
     if last.status == "cannot_tell" and episode.primary and episode.cut is None:
         return "a definition that has a cut for it, or another primary instrument"

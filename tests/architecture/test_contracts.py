@@ -27,6 +27,8 @@ PLANTS = {
     "start-up": ("scoring.py", "import numpy"),
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
     "check-layers": ("check/cases.py", "from euthymia.check import checking"),
+    "letter-layers": ("letter/dates.py", "from euthymia.letter import composing"),
+    "typesetting": ("letter/composing.py", "import typst"),
 }
 BACK = ("left.py", "from euthymia import domains")
 

@@ -18,7 +18,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 45
 # One thing each, and longer than the budget; the number is the most that it may grow to.
 LONGER_MODULES = {
-    "events.py": (330, "sixteen kinds of event, one small class each"),
+    "events.py": (360, "seventeen kinds of event, one small class each"),
     "episode.py": (380, "everything that selects ratings, and nothing else may"),
     "trajectory/kernels.py": (530, "Numba's cache does not see a change in another file"),
     "verdict.py": (360, "the whole status table, to be read in one go"),
@@ -35,7 +35,25 @@ _TREATED = "(trial|treatment|antidepressant|patient|medication)"
 BLAME = re.compile(rf"\bfailed\b[^.]{{0,40}}\b{_TREATED}|{_TREATED}s? (failed|refused)", re.IGNORECASE)
 
 # Where numbers of medicine would do harm: they belong into knowledge/, with a status and a source.
-WITHOUT_NUMBERS = ("verdict.py", "vetoes.py", "safety.py", "due.py", "outcomes.py", "episode.py", "left.py", "domains.py", "heading.py")
+WITHOUT_NUMBERS = (
+    "verdict.py",
+    "vetoes.py",
+    "safety.py",
+    "due.py",
+    "decisions.py",
+    "outcomes.py",
+    "episode.py",
+    "left.py",
+    "domains.py",
+    "heading.py",
+    "options.py",
+    "situation.py",
+    "listing.py",
+    "differential.py",
+    "doses_taken.py",
+    "tried.py",
+    "features.py",
+)
 PLAIN_NUMBERS = {0, 1, 2, -1, 7, 24, 10, 50, 100, 3600, 0.5, 1.96}
 NAMED_NUMBERS = {
     ("due.py", 7.0): "a calendar week: what falls due in the next seven days is listed",

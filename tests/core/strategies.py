@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, Measurement
+from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, Measurement, Plan
 from euthymia.loading import load_catalog
 from euthymia.moment import Moment
 from euthymia.record import PatientRecord
@@ -97,6 +97,8 @@ def events(draw: st.DrawFn, kind: str | None = None, event_id: str | None = None
             fields["total"] = 14.0
     if event_type is Measurement and fields["value"] is None and fields["text"] is None:
         fields["value"] = 72.5
+    if event_type is Plan and fields["dose_lower"] and fields["dose_upper"]:
+        fields |= dict(zip(("dose_lower", "dose_upper"), sorted((fields["dose_lower"], fields["dose_upper"])), strict=True))
     if event_type is Decision:
         fields |= {name: draw(words) for name in ("reason", "patient_reason") if fields[name] is None}
         fields["next_decision"] = fields["next_decision"] or draw(moments)

@@ -9,8 +9,13 @@ from pathlib import Path
 
 from euthymia.catalog import Catalog
 from euthymia.check.cases import FileReport
+from euthymia.check.decisions import decisions_file
 from euthymia.check.definitions import definition_file
 from euthymia.check.instruments import instrument_file
+from euthymia.check.looking import looking_file
+from euthymia.check.options import option_files
+from euthymia.check.protocols import protocol_file
+from euthymia.check.rules import rules_file
 from euthymia.facts import Status
 from euthymia.knowledge_file import KNOWLEDGE
 
@@ -45,6 +50,10 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     instruments = sorted(catalog.instruments.values(), key=lambda found: (found.id != FIRST, found.id))
     files = [instrument_file(catalog, instrument, folders) for instrument in instruments]
     files += [definition_file(catalog, definition, folders) for definition in catalog.definitions.values()]
+    files += [protocol_file(catalog, protocol, folders) for protocol in catalog.protocols.values()]
+    files.append(decisions_file(catalog, folders))
+    files += [*option_files(catalog, folders), looking_file(catalog, folders)]
+    files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]
     return Report(tuple(files), tuple(_link_problems(catalog)), catalog.status_counts)
 
 

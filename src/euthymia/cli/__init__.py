@@ -6,8 +6,16 @@ import typer
 
 from euthymia import __version__
 from euthymia.cli.asking import plain_errors
+from euthymia.cli.conversation import conversation
+from euthymia.cli.decide import decide
 from euthymia.cli.demo import demo
+from euthymia.cli.evidence import evidence
+from euthymia.cli.gates import gates
+from euthymia.cli.history import history
 from euthymia.cli.knowledge import check, instruments, score
+from euthymia.cli.letter import letter
+from euthymia.cli.options import options
+from euthymia.cli.protocol import protocol
 from euthymia.cli.records import convert, schema
 from euthymia.cli.review import review
 from euthymia.evaluation.command import evaluate
@@ -31,7 +39,8 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 app.command(context_settings={"ignore_unknown_options": True})(score)
-for command in (review, check, convert, schema, instruments, demo):
+for command in (review, history, options, evidence, gates, decide, conversation, letter, check, convert, schema, instruments, demo):
     app.command()(command)
 app.command()(plain_errors()(evaluate))
 app.add_typer(simulate, name="simulate")
+app.add_typer(protocol, name="protocol")

@@ -6,7 +6,7 @@ the clock, and only where no day was given.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
+    from euthymia.moment import Moment
 
 Site = Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -65,8 +66,31 @@ def day_of(text: str) -> date | None:
         raise typer.BadParameter(f"found {text!r}; allowed: a day such as 2026-03-01, today, or last", param_hint="--on") from None
 
 
-def instant_of(text: str | None) -> datetime | None:
-    """The instant asked for, if one was."""
+def decided_at(at: str | None, on: str, last: date | None, zone: tzinfo) -> "tuple[Moment, Moment | None]":
+    """When something was decided, and (where that was before now) when it is recorded: now.
+
+    Without `at` it is now on today's day, else the day asked for. What lies ahead of this clock is taken as it is said.
+    """
+    from euthymia.moment import Moment
+
+    now = datetime.now(zone).replace(microsecond=0)  # noqa: TID251 - a decision is recorded now
+    if at is None and on == "today":
+        return Moment.of(now), None
+    day = day_of(on) or last
+    try:
+        moment = Moment.of(at or day or now)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from None
+    if not moment.has_day:
+        raise typer.BadParameter(f"found {at!r}; allowed: a day, or an instant with its offset", param_hint="--at")
+    if at is not None and on != "today" and day != moment.day(zone):
+        raise typer.BadParameter(f"found {at!r} with --on {on}; allowed: both of one day, or one of them", param_hint="--at")
+    past = moment.instant <= now if moment.instant else moment.day(zone) <= now.date()
+    return moment, Moment.of(now) if past else None
+
+
+def instant_of(text: str | None, option: str = "--known-at") -> datetime | None:
+    """The instant asked for, if one was; `option` is where it was asked."""
     from euthymia.moment import Moment
 
     if text is None:
@@ -77,5 +101,5 @@ def instant_of(text: str | None) -> datetime | None:
         instant = None
     if instant is None:
         allowed = "an instant with its offset, such as 2026-03-01T09:00:00+01:00"
-        raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint="--known-at")
+        raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint=option)
     return instant

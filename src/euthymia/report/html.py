@@ -89,8 +89,10 @@ def write_page(review: Review, path: Path) -> Path:
     return path
 
 
-def picture_page(template: str, light: dict[str, Any], dark: dict[str, Any], **said: object) -> str:
-    """A self-contained page with one chart in two themes, by a template that shows `said` beside it."""
+def picture_page(template: str, light: dict[str, Any] | None, dark: dict[str, Any] | None, **said: object) -> str:
+    """A self-contained page with one chart in two themes (or with none), by a template that shows `said` beside it."""
+    if light is None or dark is None:
+        return _environment().get_template(template).render(csp=_policy("'none'"), css=_css(), chart=None, **said)
     specs, policy = {"light": _compiled(light), "dark": _compiled(dark)}, _policy(f"'sha256-{_digest(_javascript())}'")
     script = Markup(f"<script>{_javascript()}</script>")  # noqa: S704
     chart = {"description": light["description"], "specs": _json(specs), "script": script}

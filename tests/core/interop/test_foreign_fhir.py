@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.strategies import CATALOG, records
-from euthymia.events import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, TreatmentCourse
+from euthymia.events import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, Observation, TreatmentCourse
 from euthymia.interop.fhir_r4 import from_fhir, to_fhir
 from euthymia.interop.result import ReadError, Reading
 from euthymia.reading import read
@@ -129,6 +129,45 @@ def test_vital_signs() -> None:
     ]
     below = one(Measurement, observation("3016-3", valueQuantity={"value": 0.1, "comparator": "<", "unit": "mU/L"}))
     assert (below.value, below.text) == (None, "< 0.1 mU/L")
+
+
+def fact(about: str, *answers: tuple[str, str], **fields: Any) -> dict[str, Any]:
+    codings = [{"system": system, "code": code} for system, code in answers]
+    concept = {"valueCodeableConcept": {"coding": codings, "text": "as written"}} if answers else {}
+    return observation(None) | {"code": {"coding": [{"system": "urn:euthymia:fact", "code": about}]}} | concept | fields
+
+
+OWN = "urn:euthymia:answer"
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([(LOINC, "LA33-6")], "yes"),
+        ([(LOINC, "LA32-8")], "no"),
+        ([(OWN, "unclear")], "unclear"),
+        ([("urn:local", "y"), (OWN, "no"), (LOINC, "LA32-8")], "no"),
+    ],
+)
+def test_a_fact_of_our_own_system_with_an_answer_that_we_know(answers: list[tuple[str, str]], expected: str) -> None:
+    reading = read_all(fact("escort_present", *answers))
+    [event] = reading.record.of_kind(Observation)
+    assert (event.about, event.answer, event.at.text, reading.skipped) == ("escort_present", expected, "2026-03-01T10:00:00+01:00", ())
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        fact("escort_present", (LOINC, "LA4489-6")),  # LOINC's Unknown is no answer of ours
+        fact("escort_present", (LOINC, "LA33-6"), (LOINC, "LA32-8")),  # two answers that contradict each other
+        fact("escort_present", ("urn:local", "yes")),
+        observation("93038-8", valueCodeableConcept={"coding": [{"system": LOINC, "code": "LA33-6"}], "text": "as written"}),
+    ],
+)
+def test_an_answer_that_is_not_sure_stays_words(resource: dict[str, Any]) -> None:
+    reading = read_all(resource)
+    assert reading.record.of_kind(Observation) == []
+    assert [event.text for event in reading.record.of_kind(Measurement)] == ["as written"]
 
 
 def order(**fields: Any) -> dict[str, Any]:

@@ -101,13 +101,28 @@ def test_fhir_says_in_its_own_fields_what_it_can() -> None:
         {"kind": "measurement", "id": "w", "at": "2026-03-01", "measure": "weight", "value": 72.5, "unit": "kg"},
         {"kind": "dose_session", "id": "d", "at": "2026-03-02T10:00:00+01:00", "treatment": "ketamine", "dose_mg": 40.0},
         {"kind": "concern", "id": "f", "at": "2026-03-01", "concern": "sleeps badly", "about": "other"},
+        {
+            "kind": "observation",
+            "id": "o",
+            "at": "2026-03-01",
+            "about": "escort_present",
+            "answer": "yes",
+            "by": "nurse",
+            "note": "her brother",
+        },
     ]
     [reading] = native_json.from_json(json.dumps({"schema": "euthymia/record/1", "patient_id": "p", "events": told}))
     bundle = fhir_r4.to_fhir(reading.record, CATALOG)
     assert reading.skipped == ()
-    assert [entry["resource"].get("extension") for entry in bundle["entry"]] == [None] * 7
+    assert [entry["resource"].get("extension") for entry in bundle["entry"]] == [None] * 8
     assert fhir_r4.from_fhir(bundle, CATALOG) == [reading]
     total = next(e["resource"] for e in bundle["entry"] if e["resource"].get("id") == "a")
     assert total["code"]["coding"][0] == {"system": "http://loinc.org", "code": "44261-6"}
     assert [c["code"]["coding"][0]["code"] for c in total["component"]][::8] == ["44250-9", "44260-8"]
     assert total["component"][0]["valueCodeableConcept"]["coding"][0]["code"] == "LA6569-3"
+    seen = next(e["resource"] for e in bundle["entry"] if e["resource"].get("id") == "o")
+    assert seen["code"]["coding"] == [{"system": "urn:euthymia:fact", "code": "escort_present"}]
+    assert seen["valueCodeableConcept"]["coding"] == [
+        {"system": "urn:euthymia:answer", "code": "yes"},
+        {"system": "http://loinc.org", "code": "LA33-6"},
+    ]

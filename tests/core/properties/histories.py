@@ -78,13 +78,65 @@ others = st.one_of(
             "phase": st.sampled_from([None, "maintenance", "gone"]),
             "next_decision": st.none() | moments,
             "rating_interval_days": st.sampled_from([None, 7, 0.5, 90]),
+            "dose_lower": st.sampled_from([None, 0.25, 56]),
+            "dose_upper": st.sampled_from([None, 56, 84]),
+            "dose_unit": st.sampled_from(["mg", "mg/kg"]),
         }
     ),
-    st.fixed_dictionaries({"kind": st.just("dose_session"), "at": days_or_instants, "treatment": st.just("ketamine")}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("dose_session"),
+            "at": days_or_instants,
+            "treatment": st.sampled_from(["ketamine", "esketamine"]),
+            "route": st.sampled_from([None, "IV", "intranasal", "sublingual"]),
+            "dose_mg": st.sampled_from([None, 40, 84]),
+            "dose_mg_per_kg": st.sampled_from([None, 0.5]),
+            "weight_kg": st.sampled_from([None, 80]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("observation"),
+            "at": moments,
+            "about": st.sampled_from(["escort_present", "sleep_apnoea", "elevated_mood", "psychotic_symptoms", "something else"]),
+            "answer": st.sampled_from(["yes", "no", "unclear"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("measurement"),
+            "at": moments,
+            "measure": st.sampled_from(["systolic", "diastolic", "ALT", "something else"]),
+            "value": st.sampled_from([12, 85, 121, 165, 400]),
+            "unit": st.sampled_from([None, "mm[Hg]", "U/L", "kg"]),
+        }
+    ),
     st.fixed_dictionaries(
         {"kind": st.just("incident"), "at": moments, "incident": st.sampled_from(["hospitalisation", "attempt", "adverse_event"])}
     ),
-    st.fixed_dictionaries({"kind": st.just("medication"), "at": moments, "ended": st.none() | moments, "drug": st.just("sertraline")}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("medication"),
+            "at": moments,
+            "ended": st.none() | moments,
+            "drug": st.sampled_from(["sertraline", "lithium", "clonazepam", "something else"]),
+            "daily_dose_mg": st.sampled_from([None, 50, 150]),
+            "adherence_percent": st.sampled_from([None, 40, 90]),
+            "outcome": st.sampled_from(["unknown", "none", "partial", "response"]),
+            "outcome_source": st.sampled_from([None, "PHQ-9 19 to 14"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("treatment_course"),
+            "at": moments,
+            "ended": st.none() | moments,
+            "treatment": st.sampled_from(["ect", "tms", "psychotherapy"]),
+            "technique": st.sampled_from([None, "bilateral", "iTBS", "CBT for insomnia"]),
+            "sessions_done": st.sampled_from([None, 4, 30]),
+            "outcome": st.sampled_from(["unknown", "none", "partial", "response"]),
+        }
+    ),
     st.fixed_dictionaries({"kind": st.just("concern"), "at": moments, "settled": st.none() | moments, "concern": st.just("worried")}),
     st.fixed_dictionaries(
         {
@@ -100,6 +152,9 @@ others = st.one_of(
             "at": moments,
             "disposition": st.sampled_from(["continue", "titrate", "switch", "hold_by_agreement"]),
             "reason": st.just("as agreed"),
+            "reason_code": st.sampled_from([None, "too_early"]),
+            "option": st.sampled_from([None, "gone"]),
+            "second_opinion": st.sampled_from([None, "a colleague, in May"]),
             "patient_reason": st.just("for now"),
             "next_decision": moments,
         }

@@ -104,6 +104,16 @@ class TestIndex:
     def test_treatment_begins_with_whatever_comes_first(self, start):
         assert episode(rated(0), start).treatment_started == START + timedelta(days=7)
 
+    @pytest.mark.parametrize(("ended", "began"), [(-1, 14), (0, -30), (None, -30)])
+    def test_a_course_that_ended_before_the_first_rating_is_history(self, ended, began):
+        ending = {} if ended is None else {"ended": (START + timedelta(days=ended)).isoformat()}
+        found = episode(event("treatment_course", -30, treatment="tms", **ending), rated(0), plan(14))
+        assert found.treatment_started == START + timedelta(days=began)
+
+    def test_without_a_rating_every_course_counts(self):
+        course = event("treatment_course", 0, treatment="tms", ended=(START + timedelta(days=7)).isoformat())
+        assert episode(course).treatment_started == START
+
     @pytest.mark.parametrize("taken", ["unknown", "not_taken"])
     def test_a_dose_not_known_to_be_taken_begins_nothing(self, taken):
         assert episode(rated(0), event("dose_log", 7, treatment="ketamine", taken=taken)).treatment_started is None

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from euthymia.instrument import Change
 from euthymia.loading import load_catalog
 from euthymia.outcomes import Span, change_since, course, discordant, improvement, reliable_change_points, spans
 
@@ -66,6 +67,16 @@ class TestRemission:
         assert state([(0, 7), (14, 7)], "frank_1991", "hamd17") == "remission"
         assert state([(0, 7), (13, 7)], "frank_1991", "hamd17") == "remission_candidate"
 
+    def test_it_counts_as_many_ratings_as_the_definition_asks_for(self):
+        frank = CATALOG.definitions["frank_1991"]
+        three = frank.model_copy(update={"durations": frank.durations.model_copy(update={"remission_ratings": 3})})
+        assert course(three, "hamd17", [(on(0), 7), (on(14), 7)]).state == "remission_candidate"
+        assert course(three, "hamd17", [(on(0), 7), (on(7), 7), (on(14), 7)]).state == "remission"
+
+    def test_it_says_by_which_cut_and_from_which_rating_it_was_walked(self):
+        found = walked([(0, 20), (7, 18)])
+        assert (found.instrument, found.cut, found.state, found.since) == ("phq9", 4, "in_episode", on(0))
+
     def test_without_ratings_there_is_nothing_since(self):
         found = walked([])
         assert (found.state, found.since, found.onset) == ("in_episode", None, None)
@@ -82,6 +93,15 @@ class TestRecovery:
     def test_after_recovery_the_return_is_a_recurrence(self):
         assert state([*RECOVERED, (120, 3), (127, 12), (134, 12)]) == "recurrence"
 
+    def test_recovery_is_dated_and_an_excess_in_it_is_above_the_line(self):
+        found = walked([*RECOVERED, (120, 3), (127, 9)])
+        assert (found.state, found.since, found.above_the_line) == ("recovery", on(120), True)
+
+    def test_after_a_recurrence_remission_can_be_reached_again(self):
+        lost = [*RECOVERED, (120, 3), (127, 12), (134, 12)]
+        assert walked(lost).since == on(134)
+        assert state([*lost, (200, 3)]) == "remission_candidate"
+
     def test_after_a_relapse_remission_can_be_reached_again(self):
         again = [(100 + offset, total) for offset, total in WELL]
         assert state([*WELL, (28, 12), (35, 12), *again]) == "remission"
@@ -95,6 +115,18 @@ class TestRelapse:
     @pytest.mark.parametrize(("total", "expected"), [(9, "remission"), (10, "relapse")])
     def test_the_threshold(self, total, expected):
         assert state([*WELL, (28, total), (35, total)]) == expected
+
+    def test_it_is_dated_from_the_rating_that_completes_it(self):
+        found = walked([*WELL, (28, 10), (35, 10)])
+        assert (found.since, found.onset) == (on(35), None)
+        assert walked([(0, 7), (14, 7), (21, 8), (28, 8)], "frank_1991", "hamd17").since == on(28)
+
+    @pytest.mark.parametrize(("days", "expected"), [((28, 48, 54), "remission"), ((28, 33, 37), "relapse"), ((28, 33, 39), "remission")])
+    def test_of_three_ratings_that_a_rule_asks_for_all_lie_in_its_window(self, days, expected):
+        rule = ACNP.relapse["phq9"].model_copy(update={"ratings": 3, "apart_days": 5, "within_days": 10})
+        three = ACNP.model_copy(update={"relapse": {"phq9": rule}})
+        ratings = [(on(offset), total) for offset, total in [*WELL, *((offset, 12) for offset in days)]]
+        assert course(three, "phq9", ratings).state == expected
 
     def test_one_rating_is_not_enough_nor_two_with_a_lower_one_between(self):
         assert state([*WELL, (28, 27)]) == "remission"
@@ -182,6 +214,16 @@ class TestChange:
         assert improvement(CATALOG.instruments["who5"], 40, 60) is None
         assert improvement(CATALOG.instruments["cssrs_screener"], 4, 2) is None
 
+    def test_points_are_rounded_to_a_tenth_and_fractions_to_a_thousandth(self):
+        found = change_since(ACNP, CATALOG.instruments["phq9"], 20.26, 10)
+        assert (found.points, found.fraction, found.reliable_points) == (10.3, 0.506, 6.3)
+        assert improvement(CATALOG.instruments["phq9"], 7, 5) == 0.286
+
+    def test_only_a_reliability_meant_for_it_makes_a_reliable_change(self):
+        phq9 = CATALOG.instruments["phq9"]
+        others = tuple(each.model_copy(update={"for_reliable_change": False, "sd": 5.0}) for each in phq9.reliability)
+        assert reliable_change_points(phq9.model_copy(update={"reliability": others})) is None
+
     def test_reliable_change_by_hand(self):
         # PHQ-9: 1.96 · 5.7 · sqrt(2 · (1 − 0.84)) = 6.3; PROMIS: 1.96 · 10 · sqrt(2 · 0.03) = 4.8.
         assert reliable_change_points(CATALOG.instruments["phq9"]) == 6.3
@@ -202,6 +244,29 @@ class TestChange:
     def test_the_largest_meaningful_change_reached(self, latest, words):
         found = change_since(ACNP, CATALOG.instruments["phq9"], 20, latest).mcid
         assert found is None if words is None else found.startswith(words)
+
+    @staticmethod
+    def with_changes(*changes):
+        kept = tuple(Change(id=which, status="design", note="a test", **size) for which, size in changes)
+        return CATALOG.instruments["phq9"].model_copy(update={"changes": kept})
+
+    def test_a_within_person_change_is_noise_and_no_meaning(self):
+        only = self.with_changes(("within_person", {"points": 6}))
+        assert change_since(ACNP, only, 20, 5).mcid is None
+
+    def test_points_are_larger_than_a_fraction_and_the_largest_of_each_is_said(self):
+        both = self.with_changes(("mcid", {"fraction": 0.2}), ("mcid", {"points": 0.5}))
+        assert change_since(ACNP, both, 20, 10).mcid == "at least 0.5 points"
+        fractions = self.with_changes(("mcid", {"fraction": 0.2}), ("mcid_substantial", {"fraction": 0.3}))
+        assert change_since(ACNP, fractions, 20, 10).mcid == "at least 30 %"
+
+    def test_the_people_in_whom_it_was_found_are_named(self):
+        found = change_since(ACNP, CATALOG.instruments["phq9"], 20, 14).mcid
+        assert found == "at least 6 points (treatment-resistant depression: two points of CGI-S)"
+
+    @pytest.mark.parametrize(("latest", "reached"), [(33, True), (33.1, False)])
+    def test_both_sides_of_a_threshold_in_per_cent(self, latest, reached):
+        assert (change_since(ACNP, CATALOG.instruments["bdi2"], 40, latest).mcid is not None) is reached
 
     def test_a_threshold_in_per_cent_is_said_exactly(self):
         found = change_since(ACNP, CATALOG.instruments["bdi2"], 40, 32).mcid
@@ -234,6 +299,9 @@ class TestSpans:
     def test_neighbours_of_one_state_are_one_span(self):
         assert self.found([(0, 3), (7, 4), (14, 5), (21, 6)], 21) == [(0, 14, "in_remission"), (14, 21, "above")]
 
+    def test_each_rating_covers_until_the_next_one(self):
+        assert self.found([(0, 9), (10, 3), (20, 9)], 20) == [(0, 10, "above"), (10, 20, "in_remission")]
+
     def test_two_ratings_on_one_day_and_a_day_before_the_last_rating_make_no_empty_span(self):
         assert self.found([(0, 3), (0, 4)], 0) == []
         assert self.found([(7, 3)], 0) == []
@@ -245,6 +313,9 @@ class TestSpans:
 class TestDiscordant:
     def test_one_in_remission_while_another_is_moderate(self):
         assert discordant(CATALOG, {"madrs": 10, "phq9": 10}) == ("MADRS 10 is in the remission range while PHQ-9 10 is not",)
+
+    def test_an_instrument_without_a_cut_hides_no_disagreement(self):
+        assert len(discordant(CATALOG, {"who5": 80, "madrs": 10, "phq9": 10})) == 1
 
     @pytest.mark.parametrize("latest", [{"madrs": 10, "phq9": 9}, {"madrs": 11, "phq9": 10}, {"phq9": 20}, {"who5": 80, "phq9": 20}, {}])
     def test_anything_less_is_no_disagreement(self, latest):

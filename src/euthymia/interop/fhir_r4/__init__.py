@@ -6,5 +6,6 @@ phase of a rating, a birth year known to the month of a clock time), stands besi
 """
 
 from euthymia.interop.fhir_r4.bundle import from_fhir, gather, to_fhir
+from euthymia.interop.fhir_r4.document import Attachment, document_reference
 
-__all__ = ["from_fhir", "gather", "to_fhir"]
+__all__ = ["Attachment", "document_reference", "from_fhir", "gather", "to_fhir"]

@@ -12,6 +12,9 @@ UCUM = "http://unitsofmeasure.org"
 URN = "urn:euthymia:"
 PATIENT, EVENT, KIND = f"{URN}patient", f"{URN}event", f"{URN}kind"
 INSTRUMENT, ITEM = f"{URN}instrument", f"{URN}item"
+FACT, ANSWER = f"{URN}fact", f"{URN}answer"
+# LOINC's answers Yes and No; "unclear" is not LOINC's Unknown, so that it has our own code alone.
+_LOINC_ANSWERS = {"yes": "LA33-6", "no": "LA32-8"}
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 # FHIR has an extension of its own for these.
 _OWN_URL = {"zone": "http://hl7.org/fhir/StructureDefinition/timezone"}
@@ -108,6 +111,23 @@ def local(path: str, system: str) -> Element:
         lambda value: [{"system": system, "code": value}],
         lambda value: next((c.get("code") for c in codings({"coding": value}) if c.get("system") == system), None),
     )
+
+
+def yes_or_no(path: str) -> Element:
+    """The answer of an observation: our own coding, with LOINC's Yes or No beside it."""
+    answers = {(ANSWER, answer): answer for answer in ("yes", "no", "unclear")}
+    answers |= {(LOINC, theirs): answer for answer, theirs in _LOINC_ANSWERS.items()}
+
+    def write(value: str) -> Resource:
+        theirs = [{"system": LOINC, "code": _LOINC_ANSWERS[value]}] if value in _LOINC_ANSWERS else []
+        return {"coding": [{"system": ANSWER, "code": value}, *theirs]}
+
+    def read(value: object) -> str | None:
+        """None where no coding is one of these, and where two of them contradict each other."""
+        said = {answers[key] for c in codings(value) if (key := (str(c.get("system")), str(c.get("code")))) in answers}
+        return said.pop() if len(said) == 1 else None
+
+    return Element(path, write, read)
 
 
 def code(path: str) -> Element:

@@ -18,7 +18,9 @@ def read_observations(resource: Mapping[str, Any], resources: Resources, catalog
     part = part_of(resource.get("code"), catalog)
     at = first_moment(resource, "effectiveDateTime", "effectivePeriod.start", "effectiveInstant", "issued")
     if part is None:
-        yield from _measurements(resource, at, catalog)
+        seen = read_as("observation", resource, catalog)
+        # Only our own code says which fact was looked at: a Yes to anything else stays words.
+        yield from ([seen | {"at": at}] if "about" in seen and "answer" in seen else _measurements(resource, at, catalog))
         return
     name = catalog.instruments[part.instrument].short_name if part.instrument in catalog.instruments else part.instrument
     if part.item is not None:

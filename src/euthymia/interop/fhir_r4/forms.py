@@ -10,6 +10,7 @@ from euthymia.catalog import Catalog
 from euthymia.interop.fhir_r4 import assessments
 from euthymia.interop.fhir_r4.constraints import abated_is_not_active, unit_is_code
 from euthymia.interop.fhir_r4.elements import (
+    FACT,
     KIND,
     URN,
     Element,
@@ -26,6 +27,7 @@ from euthymia.interop.fhir_r4.elements import (
     period,
     read_number,
     text,
+    yes_or_no,
 )
 from euthymia.interop.fhir_r4.form import Form, Status
 from euthymia.interop.fhir_r4.treatment_forms import TREATMENT_FORMS
@@ -187,6 +189,19 @@ FORMS: tuple[Form, ...] = (
         },
         Status("status", "final", "final"),
         finish=unit_is_code,
+    ),
+    Form(
+        "observation",
+        "Observation",
+        {
+            "at": moment("effectiveDateTime"),
+            "recorded_at": instant("issued"),
+            "about": local("code.coding", FACT),
+            "answer": yes_or_no("valueCodeableConcept"),
+            "by": text("performer.0.display"),
+            "note": text("note.0.text"),
+        },
+        Status("status", "final", "final"),
     ),
     Form(
         "incident",

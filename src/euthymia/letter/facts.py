@@ -1,0 +1,70 @@
+"""What a letter is written from: the parts of one review and the record behind them, which must belong together."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from typing import TypeVar
+
+from euthymia.catalog import Catalog
+from euthymia.decisions import Decisions
+from euthymia.events import EventBase, Person
+from euthymia.position import Position
+from euthymia.record import PatientRecord
+from euthymia.resistance import History
+from euthymia.reviewing import Review, digest
+from euthymia.rules import RuleResult
+
+E = TypeVar("E", bound=EventBase)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What was found on the day of the review beside it: history, results of the rules, place in the protocol, decisions."""
+
+    history: History
+    rules: tuple[RuleResult, ...]
+    position: Position
+    decisions: Decisions
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The review of one day with its parts, and the record cut at that day."""
+
+    review: Review
+    parts: Parts
+    record: PatientRecord
+    catalog: Catalog
+
+    @classmethod
+    def of(cls, review: Review, parts: Parts, record: PatientRecord, catalog: Catalog) -> "Facts":
+        """Cut the record at the day of the review. Raises ValueError where review and record are not of the same facts."""
+        cut = record.until(review.on)
+        if digest(cut) != review.provenance.record_digest:
+            found = f"a review of {review.patient_id!r} and another record ({record.patient_id!r})"
+            raise ValueError(f"found {found}; allowed: the record that was reviewed")
+        return cls(review, parts, cut, catalog)
+
+    @property
+    def history(self) -> History:
+        """The treatment history."""
+        return self.parts.history
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which the patient's days are counted."""
+        return self.record.zone
+
+    @cached_property
+    def event(self) -> dict[str, EventBase]:
+        """The events that hold, by id."""
+        return {event.id: event for event in self.record.current}
+
+    def last(self, kind: type[E]) -> E | None:
+        """The last event of a kind that holds."""
+        return next(reversed(self.record.of_kind(kind)), None)
+
+    @cached_property
+    def name(self) -> str | None:
+        """The patient's name as last stated."""
+        return next((person.name for person in reversed(self.record.of_kind(Person)) if person.name), None)

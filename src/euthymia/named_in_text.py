@@ -1,0 +1,23 @@
+"""Whether a free text names a word, as a whole word, and does not deny it."""
+
+import re
+from functools import lru_cache
+
+_DENIED = "(?:without|no|not|non|denies|never)"
+
+
+def names(text: str, word: str) -> bool:
+    """Whether `text` names `word` as a whole word; hyphens and case do not matter; "without psychotic symptoms" does not name it."""
+    return bool((found := _pattern(word))[0].search(plain(text)) and not found[1].search(plain(text)))
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """Lower case, everything that is no letter or digit a space, a space at both ends."""
+    return f" {re.sub(r'[^a-z0-9]+', ' ', text.lower()).strip()} "
+
+
+@lru_cache(maxsize=4096)
+def _pattern(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    named = re.escape(plain(word).strip())
+    return re.compile(rf" {named} "), re.compile(rf" {_DENIED} (?:\w+ )?{named} ")

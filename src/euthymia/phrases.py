@@ -1,0 +1,165 @@
+"""The sentences of the patient's page in one language, as data: every one with the places that may be filled in it.
+
+Nothing that a patient reads on that page is written in code. A sentence with a place that is not its own is refused.
+"""
+
+import re
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field, model_validator
+
+from euthymia.facts import Fact, Id, Strict
+
+StatusId = Literal[
+    "cannot_tell",
+    "losing_ground",
+    "remission",
+    "moving_toward_remission",
+    "too_early",
+    "holding_above_remission",
+    "not_improving",
+    "undecided",
+]
+STATUS_IDS: tuple[StatusId, ...] = get_args(StatusId)
+_PLACE = re.compile(r"\{([^{}]*)\}")
+
+
+def _sentence(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError(f"found {text!r}; allowed: a sentence without spaces around it")
+    return text
+
+
+Sentence = Annotated[str, AfterValidator(_sentence)]
+# The closed set: what may stand in which sentence. A sentence that is not named here has no places.
+PLACES: dict[str, frozenset[str]] = {
+    "made_on": frozenset({"day"}),
+    "first_score": frozenset({"day", "instrument", "score"}),
+    "last_score": frozenset({"day", "instrument", "score"}),
+    "only_score": frozenset({"day", "instrument", "score"}),
+    "target_score": frozenset({"score"}),
+    "target_by": frozenset({"day"}),
+    "own_words": frozenset({"words"}),
+    "usual_line": frozenset({"score"}),
+    "next_answers": frozenset({"day"}),
+    "next_answers_late": frozenset({"day"}),
+    "next_decision": frozenset({"day"}),
+    "next_decision_late": frozenset({"day"}),
+    "held": frozenset({"day"}),
+    "emergency": frozenset({"number"}),
+    "call": frozenset({"number", "name"}),
+    "call_or_text": frozenset({"number", "name"}),
+    "contact": frozenset({"words"}),
+    "chart": frozenset({"instrument", "first", "last"}),
+    "chart_line": frozenset({"score"}),
+    "date": frozenset({"day", "month", "year"}),
+}
+
+
+class Sentences(Strict):
+    """Every sentence of the page but those that depend on the status; the order is that of the page."""
+
+    title: Sentence
+    made_on: Sentence
+    support_title: Sentence
+    support: tuple[Sentence, ...] = Field(min_length=2)
+    where_title: Sentence
+    first_score: Sentence
+    last_score: Sentence
+    only_score: Sentence
+    no_score: Sentence
+    lower_is_better: Sentence
+    target_score: Sentence
+    target_agreed: Sentence
+    target_by: Sentence
+    own_words: Sentence
+    no_target: Sentence
+    usual_line: Sentence
+    chart: Sentence
+    chart_line: Sentence
+    low_score_but: Sentence
+    above_the_line: Sentence
+    not_yet_confirmed: Sentence
+    remission_title: Sentence
+    remission_is: tuple[Sentence, ...] = Field(min_length=1)
+    remission_is_not: tuple[Sentence, ...] = Field(min_length=1)
+    questions_title: Sentence
+    next_title: Sentence
+    next_answers: Sentence
+    next_answers_late: Sentence
+    next_decision: Sentence
+    next_decision_late: Sentence
+    held: Sentence
+    no_next: Sentence
+    no_change_alone: Sentence
+    help_title: Sentence
+    tell_us: Sentence
+    emergency: Sentence
+    emergency_unknown: Sentence
+    call: Sentence
+    call_or_text: Sentence
+    contact: Sentence
+    nobody_watches: tuple[Sentence, ...] = Field(min_length=1)
+    not_adopted: Sentence
+
+
+class StatusSentences(Strict):
+    """What one status means for the patient, and the three questions to bring."""
+
+    means: tuple[Sentence, ...] = Field(min_length=1)
+    questions: tuple[Sentence, ...] = Field(min_length=3, max_length=3)
+
+
+class Phrases(Fact):
+    """The patient's page in one language. `translated_from`: none for the language that it was written in.
+
+    A translation says so on the page until it is `reviewed_by` somebody whom the site names.
+    """
+
+    id: Id
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="BCP 47, for the page's lang attribute.")
+    name: str
+    translated_from: Id | None = None
+    reviewed: bool = False
+    reviewed_by: str | None = None
+    translation_not_reviewed: Sentence | None = None
+    date: Sentence
+    months: tuple[Sentence, ...] = Field(min_length=12, max_length=12)
+    decimal_mark: Literal[".", ","] = "."
+    sentences: Sentences
+    statuses: dict[StatusId, StatusSentences]
+
+    @property
+    def notice(self) -> str | None:
+        """What the page says of a translation that nobody has reviewed."""
+        return self.translation_not_reviewed if self.translated_from and not self.reviewed else None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Phrases":
+        if missing := [status for status in STATUS_IDS if status not in self.statuses]:
+            raise ValueError(f"found no sentences for the status {missing[0]!r}; allowed: all of {', '.join(STATUS_IDS)}")
+        if self.translated_from and not self.translation_not_reviewed:
+            raise ValueError("found a translation without `translation_not_reviewed`; allowed: the sentence that says so")
+        if self.reviewed != bool(self.reviewed_by):
+            raise ValueError("found only one of `reviewed` and `reviewed_by`; allowed: both (true, and who), or neither")
+        for name, text in self.texts():
+            self._places_known(name, text)
+        return self
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Every sentence with its key, in the order of the page."""
+        found: list[tuple[str, str]] = [("date", self.date)]
+        for name in Sentences.model_fields:
+            value = getattr(self.sentences, name)
+            found += [(name, text) for text in ((value,) if isinstance(value, str) else value)]
+        for status in STATUS_IDS:
+            said = self.statuses[status]
+            found += [(f"statuses.{status}.means", text) for text in said.means]
+            found += [(f"statuses.{status}.questions", text) for text in said.questions]
+        return found + ([("translation_not_reviewed", self.translation_not_reviewed)] if self.translation_not_reviewed else [])
+
+    def _places_known(self, name: str, text: str) -> None:
+        allowed, found = PLACES.get(name, frozenset()), set(_PLACE.findall(text))
+        if found - allowed or re.search(r"[{}]", _PLACE.sub("", text)):
+            shown = ", ".join(f"{{{place}}}" for place in sorted(allowed)) or "none"
+            raise ValueError(f"found the places {sorted(found)} in {name}: {text!r}; allowed: {shown}")

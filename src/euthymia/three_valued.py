@@ -1,0 +1,22 @@
+"""Kleene's logic of three values: True, False, and None for "not known". What is not known decides only where it must."""
+
+from collections.abc import Iterable
+
+Truth = bool | None
+
+
+def both(truths: Iterable[Truth]) -> Truth:
+    """True where all are; False as soon as one is; otherwise not known."""
+    found = list(truths)
+    return False if False in found else None if None in found else True
+
+
+def either(truths: Iterable[Truth]) -> Truth:
+    """True as soon as one is; False where all are; otherwise not known."""
+    found = list(truths)
+    return True if True in found else None if None in found else False
+
+
+def negation(truth: Truth) -> Truth:
+    """The other one; of not known, not known."""
+    return None if truth is None else not truth
