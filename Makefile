@@ -11,7 +11,7 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := 1
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-.PHONY: help demo test check lint types contracts coverage bench mutation evaluate literature thresholds browser lock population clean
+.PHONY: help demo test check lint types contracts coverage bench mutation evaluate literature thresholds browser lock population golden clean
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ browser: .venv/.dev  ## the page in Debian's Chromium, at 360 and 1440 px, light
 
 population: .venv/.dev  ## fit the shipped populations again from the trial data in ../shared/data
 	@$(BIN)/python tools/fit_population.py
+
+golden: .venv/.dev  ## pool the evidence with R's metafor again (needs R; DATE=2026-11-25)
+	@$(BIN)/python tools/evidence_golden.py --date $(DATE)
 
 lock: .venv/.core  ## pin the dependencies again
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:install -o requirements/install.txt

@@ -44,6 +44,12 @@ def look_up(scene: Scene, fact_id: str, age: MaximumAge) -> Known:
 
 def readings_of(scene: Scene, fact_id: str) -> list[Reading]:
     """Everything that speaks of a fact, by time."""
+    if fact_id not in scene.looked_up:
+        scene.looked_up[fact_id] = _looked_for(scene, fact_id)
+    return scene.looked_up[fact_id]
+
+
+def _looked_for(scene: Scene, fact_id: str) -> list[Reading]:
     fact = scene.catalog.vocabulary[fact_id]
     found = [*recorded(scene, fact_id, fact)]
     if fact.computed:

@@ -9,7 +9,9 @@ from euthymia.study import Kind, Measure, Said
 
 Level = Literal["high", "moderate", "low", "very_low"]
 Certainty = Literal["high", "moderate", "low", "very_low", "none"]
-Domain = Literal["risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias", "large_effect", "dose_response", "confounding"]
+Domain = Literal[
+    "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias", "large_effect", "dose_response", "confounding"
+]
 Group = Literal["acute", "maintenance", "low_dose", "next_step_drugs", "neuromodulation", "psychotherapy", "safety"]
 LEVELS: tuple[Level, ...] = ("very_low", "low", "moderate", "high")
 UPGRADES: tuple[Domain, ...] = ("large_effect", "dose_response", "confounding")

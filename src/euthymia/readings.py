@@ -72,13 +72,17 @@ class Scene:
         return self.at is None or instant is None or instant <= self.at
 
     @cached_property
+    def looked_up(self) -> "dict[str, list[Reading]]":
+        """The readings found so far, by fact: a fact is looked for once."""
+        return {}
+
+    @cached_property
     def session(self) -> DoseSession | None:
         """The session that is spoken of: during one, today's; in a review, the last one; before one, none yet."""
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
         if self.phase == "before" or not sessions:
             return None
-        today = self.phase is None or sessions[-1].at.day(self.record.zone) == self.on
-        return sessions[-1] if today else None
+        return sessions[-1] if self.phase is None or sessions[-1].at.day(self.record.zone) == self.on else None
 
     @cached_property
     def measurements(self) -> dict[str, list[Measurement]]:
@@ -150,10 +154,9 @@ def recorded(scene: Scene, fact_id: str, fact: VocabularyFact) -> Iterator[Readi
     if fact.score:
         yield from _scored(scene, fact, fact.score)
     for about in (fact_id, *fact.observed):
-        answers = {"yes": "yes", "no": "no", "unclear": None}
         for seen in scene.observations.get(plain(about), []):
-            why = "the answer was unclear" if seen.answer == "unclear" else ""
-            yield scene.reading(seen, answers[seen.answer], seen.by or "observed", why)
+            known = None if seen.answer == "unclear" else seen.answer
+            yield scene.reading(seen, known, seen.by or "observed", "" if known else "the answer was unclear")
     if fact.condition:
         yield from _diagnosed(scene, fact.condition)
     for drug in scene.medicines.get(fact.drug_class, ()) if fact.drug_class else ():
@@ -186,7 +189,7 @@ def measured(scene: Scene, measured_id: str, fact: VocabularyFact) -> list[Readi
         found += [_possible(kind, scene.reading(e, e.total, instrument, "" if e.total is not None else why)) for e in stated]
         # Should a site add the instrument to its catalog, its scores are read instead.
         known = scene.catalog.instruments.get(instrument)
-        found += [_total(scene, known, rating) for rating in scene.ratings.get(instrument, [])] if known else []
+        found += [_total(known, rating) for rating in scene.ratings.get(instrument, [])] if known else []
     return sorted(found, key=lambda reading: reading.at.key(scene.record.zone))
 
 
@@ -255,7 +258,7 @@ def _scored(scene: Scene, fact: VocabularyFact, found: ScoreFound) -> Iterator[R
         instrument = scene.catalog.instruments[instrument_id]
         for rating in scene.ratings.get(instrument_id, []):
             if found.reading == "total":
-                yield _total(scene, instrument, rating)
+                yield _total(instrument, rating)
             elif found.reading == "band":
                 band = rating.score.band if rating.score else None
                 yield _on_day(rating, band, f"{instrument.short_name}: not every question was answered", instrument)
@@ -263,7 +266,7 @@ def _scored(scene: Scene, fact: VocabularyFact, found: ScoreFound) -> Iterator[R
                 yield answer
 
 
-def _total(_scene: Scene, instrument: Instrument, rating: Rating) -> Reading:
+def _total(instrument: Instrument, rating: Rating) -> Reading:
     return _on_day(rating, rating.total, f"{instrument.short_name}: not every question was answered", instrument)
 
 
@@ -290,7 +293,7 @@ def _item(instrument: Instrument, item_id: str, rating: Rating, yes_no: bool) ->
 
 def _diagnosed(scene: Scene, found: ConditionFound) -> Iterator[Reading]:
     for event in scene.record.of_kind(Condition):
-        coded = event.code is not None and any(event.code.code.startswith(codes) for codes in (found.codes.get(event.code.system, ()),))
+        coded = event.code is not None and event.code.code.startswith(found.codes.get(event.code.system, ()))
         over = event.clinical_status == "resolved" or event.ended is not None
         if event.verification != "refuted" and (found.ever or not over) and (coded or names(found.words, event.condition)):
             day = event.at.day(scene.record.zone)

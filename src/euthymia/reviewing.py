@@ -11,19 +11,25 @@ from pydantic import TypeAdapter
 
 from euthymia import __version__
 from euthymia.catalog import Catalog
+from euthymia.decisions import Decisions, decisions
 from euthymia.domains import DomainView, domains
 from euthymia.due import DueItem, due
 from euthymia.episode import CurrentEpisode, current_episode
 from euthymia.events import Decision, Incident
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
 from euthymia.left import Left, what_is_left
+from euthymia.options import Options, options
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
+from euthymia.position import Position, position
 from euthymia.prospects import Prospects, prospects
 from euthymia.rating_days import rating_days, remission_points
 from euthymia.record import PatientRecord
+from euthymia.resistance import History, history
+from euthymia.rules import RuleResult, evaluate
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
 from euthymia.verdict import Verdict, verdict
+from euthymia.watching import watched
 from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
 
 SCHEMA = "euthymia/review/1"
@@ -67,6 +73,11 @@ class Review:
     domains: tuple[DomainView, ...]
     left: Left
     safety: Safety
+    rules: tuple[RuleResult, ...]
+    history: History
+    position: Position
+    options: Options
+    decisions: Decisions
     due: tuple[DueItem, ...]
     fan: tuple[FanPoint, ...]
     timeline: Timeline
@@ -87,7 +98,13 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     beside = prospects(cut, episode, heading, answer, catalog, on)
     outcomes = _outcomes(cut, episode, catalog, on)
     safe = safety(cut, episode, catalog, on)
-    views = domains(cut, episode, catalog)
+    views, left = domains(cut, episode, catalog), what_is_left(episode, catalog)
+    found, before, stands = (
+        evaluate(cut, episode, catalog, on, safe),
+        history(cut, episode, catalog, on),
+        position(cut, episode, catalog, on),
+    )
+    decided = decisions(cut, episode, stands, answer, found, catalog, on)
     used = heading.used if heading else None
     said = sentence(answer, episode, catalog)
     rests_on = reasons(answer, episode, outcomes, used, catalog)
@@ -101,9 +118,14 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         prospects=beside,
         outcomes=outcomes,
         domains=views,
-        left=what_is_left(episode, catalog),
+        left=left,
         safety=safe,
-        due=due(cut, episode, catalog, answer, safe, views, on),
+        rules=found,
+        history=before,
+        position=stands,
+        options=options(cut, episode, before, stands, answer, found, left, catalog, on),
+        decisions=decided,
+        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watched(cut, episode, catalog, on, safe)),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
         provenance=Provenance(

@@ -59,7 +59,7 @@ class NotApplicable:
 
 @dataclass(frozen=True)
 class CannotTell:
-    """Nobody can tell; `missing` says what would settle it, in words. `severity`: of what it may hide."""
+    """Nobody can tell; `missing` says what would settle it, in words. `severity`: of what it may hide. `question`: "whether …"."""
 
     rule: str
     subject: str
@@ -68,6 +68,7 @@ class CannotTell:
     missing: tuple[str, ...]
     limits: tuple[str, ...]
     status: Status
+    question: str = ""
 
 
 RuleResult = Finding | NotApplicable | CannotTell
@@ -215,7 +216,7 @@ def _cannot_tell(rules: RuleSet, rule: Rule, facts: Facts, conditions: Iterable[
                 missing.append(f"{words.words}: {shown(words, known.value, known.upper)}, not known exactly")
     unique = tuple(dict.fromkeys(missing))
     sentence = f"cannot tell {rule.question}: {'; '.join(unique)}"
-    return CannotTell(rule.id, rules.id, rule.severity, sentence, unique, rule.limits, _status(rules, rule, ages))
+    return CannotTell(rule.id, rules.id, rule.severity, sentence, unique, rule.limits, _status(rules, rule, ages), rule.question)
 
 
 def _status(rules: RuleSet, rule: Rule, also: Iterable[Fact] = ()) -> Status:

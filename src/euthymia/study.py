@@ -68,7 +68,7 @@ class Share(Strict):
         """The counts of `n` people that are printed as this percentage; the printed count alone where there is one."""
         if self.percent is None:
             return () if self.events is None else (self.events,)
-        half = 0.5 * 10.0**-self._decimals() + 1e-9
+        half = 0.5 * 10.0 ** -self._decimals() + 1e-9
         near = int(self.percent * n / 100)
         found = tuple(k for k in range(max(0, near - n), min(n, near + n) + 1) if abs(100 * k / n - self.percent) <= half)
         return found if self.events is None else tuple(k for k in found if k == self.events)

@@ -40,7 +40,7 @@ def drug_exposure(found: DrugEntries, dose: Dose | None, days: Days, on: date) -
     amount = _amounts(doses) if doses else (f"“{texts[0]}”" if texts else "dose not known")
     if found.going_on:
         since = min(stretch.begin.low for stretch in found.stretches)
-        return f"{amount}, going on for {weeks(Between(on.toordinal() - since, on.toordinal() - since))} (no end recorded)"
+        return f"{amount} for {weeks(Between(on.toordinal() - since, on.toordinal() - since))} if it is still taken"
     said = f"{amount} for {weeks(days.covered)}"
     differs = dose is not None and days.at_dose != days.covered and days.at_dose.high > 0 and doses
     return f"{said}, {weeks(days.at_dose)} of it at {dose.words} or more" if differs and dose else said

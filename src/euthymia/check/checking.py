@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from euthymia.catalog import Catalog
+from euthymia.check.adequacy import adequacy_files
 from euthymia.check.cases import FileReport
 from euthymia.check.decisions import decisions_file
 from euthymia.check.definitions import definition_file
@@ -15,7 +16,9 @@ from euthymia.check.instruments import instrument_file
 from euthymia.check.looking import looking_file
 from euthymia.check.options import option_files
 from euthymia.check.protocols import protocol_file
+from euthymia.check.resistance import resistance_file
 from euthymia.check.rules import rules_file
+from euthymia.check.studies import grading_file, question_files
 from euthymia.facts import Status
 from euthymia.knowledge_file import KNOWLEDGE
 
@@ -54,6 +57,8 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     files.append(decisions_file(catalog, folders))
     files += [*option_files(catalog, folders), looking_file(catalog, folders)]
     files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]
+    files += [*adequacy_files(catalog, folders), resistance_file(catalog, folders)]
+    files += [grading_file(catalog, folders), *question_files(catalog)]
     return Report(tuple(files), tuple(_link_problems(catalog)), catalog.status_counts)
 
 

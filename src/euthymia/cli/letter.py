@@ -58,13 +58,8 @@ def _one(everyone: "list[Reading]", path: Path, patient: str | None) -> "Reading
 
 
 def _letter(reading: "Reading", kind: Kind, on: str, catalog: "Catalog") -> "Letter":
-    from euthymia.decisions import decisions
-    from euthymia.letter import Parts
     from euthymia.letter import letter as write
-    from euthymia.position import position
-    from euthymia.resistance import history
     from euthymia.reviewing import review
-    from euthymia.rules import evaluate
 
     record = reading.record
     day = day_of(on) or record.last_day()
@@ -72,10 +67,7 @@ def _letter(reading: "Reading", kind: Kind, on: str, catalog: "Catalog") -> "Let
         typer.echo(f"skipped: {record.patient_id}: found no event that can be reviewed; allowed: at least one rating", err=True)
         raise typer.Exit(NOTHING)
     reviewed = replace(review(record, catalog, day), unread=tuple(str(note) for note in reading.skipped))
-    cut, episode = record.until(day), reviewed.episode
-    rules, stands = evaluate(cut, episode, catalog, day, reviewed.safety), position(cut, episode, catalog, day)
-    decided = decisions(cut, episode, stands, reviewed.verdict, rules, catalog, day)
-    return write(reviewed, Parts(history(cut, episode, catalog, day), rules, stands, decided), record, catalog, kind)
+    return write(reviewed, record, catalog, kind)
 
 
 def _write(written: "Letter", patient_id: str, pdf: Path | None, fhir: Path | None, paper: Paper) -> None:

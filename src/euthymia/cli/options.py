@@ -10,11 +10,7 @@ import typer
 from euthymia.cli.asking import SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from euthymia.catalog import Catalog
     from euthymia.options import Options
-    from euthymia.record import PatientRecord
 
 
 def options(
@@ -27,6 +23,7 @@ def options(
     """What could be done next for one patient: why, what speaks against it, what must be known first, evidence. It recommends nothing."""
     with plain_errors():
         from euthymia.reading import read_many
+        from euthymia.reviewing import review
 
         catalog = catalog_of(site)
         everyone = read_many(path, catalog=catalog)
@@ -42,26 +39,8 @@ def options(
         day = day_of(on) or record.last_day()
         if day is None:
             stop(f"{record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
-        _show(_options(record, catalog, day), as_json)
+        _show(review(record, catalog, day).options, as_json)
         raise typer.Exit(SKIPPED if skipped else 0)
-
-
-def _options(record: "PatientRecord", catalog: "Catalog", on: "date") -> "Options":
-    from euthymia.episode import current_episode
-    from euthymia.heading import filtered_course
-    from euthymia.left import what_is_left
-    from euthymia.options import options as options_of
-    from euthymia.position import position
-    from euthymia.resistance import history
-    from euthymia.rules import evaluate
-    from euthymia.verdict import verdict
-
-    cut = record.until(on)
-    episode = current_episode(cut, catalog)
-    answer = verdict(cut, episode, filtered_course(episode, catalog), catalog, on)
-    before, standing = history(cut, episode, catalog, on), position(cut, episode, catalog, on)
-    rules, left = evaluate(cut, episode, catalog, on), what_is_left(episode, catalog)
-    return options_of(cut, episode, before, standing, answer, rules, left, catalog, on)
 
 
 def _show(found: "Options", as_json: bool) -> None:

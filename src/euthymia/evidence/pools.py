@@ -14,6 +14,7 @@ from euthymia.study import NULL, Measure, Result, Study
 from euthymia.study_links import row
 
 _WORST: tuple[Status, ...] = ("verified", "design", "recalled")
+Pair = tuple[str, str] | None
 _COUNTED = ("response", "remission", "relapse", "no_relapse")
 
 
@@ -21,11 +22,13 @@ _COUNTED = ("response", "remission", "relapse", "no_relapse")
 class Drawn:
     """One study's effect as it is read (ratios as ratios, RD in percentage points), with its 95 % interval.
 
-    `computed`: from its counts, rather than as it was printed. `weight`: percent of its pool; None outside of one.
+    `of`: the outcome and the active arm. `computed`: from its counts, rather than as it was printed. `weight`: percent of
+    its pool; None outside of one.
     """
 
     row: str
     label: str
+    of: str
     measure: Measure
     estimate: float
     lower: float
@@ -60,7 +63,7 @@ def pooled(catalog: Catalog, wanted: Pool) -> PooledEffect:
     effects = [_effect(wanted.measure, study, result, each.arms) for each, study, result in found]
     summary = pool([effect.value for effect in effects], [effect.se for effect in effects])
     drawn = tuple(
-        _drawn(each.row, study, result, wanted.measure, effect, each.arms is not None, weight)
+        _drawn(each.row, study, result, wanted.measure, effect, each.arms, weight)
         for (each, study, result), effect, weight in zip(found, effects, summary.weights, strict=True)
     )
     people = [_people(study, result, each.arms) for each, study, result in found]
@@ -80,7 +83,7 @@ def drawn_alone(catalog: Catalog, question: Question) -> tuple[Drawn, ...]:
             found.append(_printed(name, study, result, printed.measure, effect))
         elif printed is None and study.design == "rct" and len(result.shares) == 2 and study.counts(result):
             arms = (result.shares[0].arm, result.shares[1].arm)
-            found.append(_drawn(name, study, result, "RR", _effect("RR", study, result, arms), True, None))
+            found.append(_drawn(name, study, result, "RR", _effect("RR", study, result, arms), arms, None))
     return tuple(found)
 
 
@@ -134,7 +137,7 @@ def _there(catalog: Catalog, name: str) -> tuple[Study, Result]:
     return found
 
 
-def _effect(measure: Measure, study: Study, result: Result, arms: tuple[str, str] | None) -> StudyEffect:
+def _effect(measure: Measure, study: Study, result: Result, arms: Pair) -> StudyEffect:
     if arms is not None:
         counts = study.counts(result) or {}
         return from_counts(measure, counts[arms[0]], counts[arms[1]])
@@ -144,7 +147,7 @@ def _effect(measure: Measure, study: Study, result: Result, arms: tuple[str, str
     return from_print(measure, effect.estimate, effect.se, effect.lower, effect.upper)
 
 
-def _people(study: Study, result: Result, arms: tuple[str, str] | None) -> int | None:
+def _people(study: Study, result: Result, arms: Pair) -> int | None:
     counts = (study.counts(result) or {}) if arms else {}
     if arms:
         return sum(counts[arm][1] for arm in arms)
@@ -153,21 +156,22 @@ def _people(study: Study, result: Result, arms: tuple[str, str] | None) -> int |
     return None if None in sizes else sum(n or 0 for n in sizes)
 
 
-def _drawn(
-    name: str, study: Study, result: Result, measure: Measure, effect: StudyEffect, computed: bool, weight: float | None
-) -> Drawn:
-    arms = [study.arm(share.arm) for share in result.shares if share.n is None and share.events is None] if computed else []
-    status = weakest(result.status, *(arm.status for arm in arms))
+def _drawn(name: str, study: Study, result: Result, measure: Measure, effect: StudyEffect, arms: Pair, weight: float | None) -> Drawn:
+    """`arms`: the pair whose counts were used, active first; None where the effect was printed."""
+    used = [study.arm(share.arm) for share in result.shares if arms and share.arm in arms and share.n is None]
+    status = weakest(result.status, *(arm.status for arm in used))
     estimate, lower, upper = (_read(measure, effect.value + side * Z95 * effect.se) for side in (0, -1, 1))
-    if not computed and result.effect is not None and result.effect.lower is not None and result.effect.upper is not None:
+    active = arms[0] if arms else result.effect.active if result.effect else ""
+    if arms is None and result.effect is not None and result.effect.lower is not None and result.effect.upper is not None:
         estimate, lower, upper = result.effect.estimate, result.effect.lower, result.effect.upper
-    return Drawn(name, label(study), measure, estimate, lower, upper, status, computed, weight)
+    of = f"{result.outcome.replace('_', ' ')}, {study.arm(active).name}"
+    return Drawn(name, label(study), of, measure, estimate, lower, upper, status, arms is not None, weight)
 
 
 def _printed(name: str, study: Study, result: Result, measure: Measure, effect: StudyEffect) -> Drawn:
     if measure == "RD":  # Printed in percentage points already.
         effect = StudyEffect(effect.value / 100, effect.se / 100)
-    return _drawn(name, study, result, measure, effect, False, None)
+    return _drawn(name, study, result, measure, effect, None, None)
 
 
 def _read(measure: Measure, value: float) -> float:

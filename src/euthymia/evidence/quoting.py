@@ -86,7 +86,9 @@ def pooled_words(found: PooledEffect, catalog: Catalog) -> tuple[str, ...]:
     low, high = found.read(summary.lower), found.read(summary.upper)
     people = f"{summary.k} studies" + (f", n = {found.people}" if found.people else "")
     recalled = "; uses recalled figures [recalled]" if found.status == "recalled" else ""
-    said = f"{found.pool.what}: {measure} {figure(found.read(summary.estimate))} (95 % {between(low, high)}), pooled from {people}{recalled}"
+    said = (
+        f"{found.pool.what}: {measure} {figure(found.read(summary.estimate))} (95 % {between(low, high)}), pooled from {people}{recalled}"
+    )
     ahead = between(found.read(summary.prediction_lower), found.read(summary.prediction_upper))
     spread = f"I² {summary.i2:.0f} % (95 % {summary.i2_lower:.0f} to {summary.i2_upper:.0f}), τ² {figure(summary.tau2)}"
     return (said, f"a further study is expected within {ahead} (95 % prediction interval); {spread}", *_cautions(found, catalog))
@@ -96,7 +98,8 @@ def _cautions(found: PooledEffect, catalog: Catalog) -> Iterator[str]:
     summary = found.summary
     normal = between(found.read(summary.normal_lower), found.read(summary.normal_upper))
     if summary.narrower_than_normal:
-        yield f"the studies agree more than chance would have it; without Hartung and Knapp's variance the interval is {normal}: read the wider one"
+        agree = "the studies agree more than chance would have it; without Hartung and Knapp's variance the interval is"
+        yield f"{agree} {normal}: read the wider one"
     elif summary.k == 2:
         wide = "two studies leave one degree of freedom, so that the interval is this wide (without Hartung and Knapp's variance"
         yield f"{wide}: {normal}); two studies cannot say how far studies differ"
@@ -108,4 +111,6 @@ def madrs_words(difference: float, catalog: Catalog) -> str:
     """A difference between groups beside what one person notices."""
     edge = catalog.grading.meaningful_madrs
     side = "smaller than" if abs(difference) < edge.value else "not smaller than"
-    return f"on average {figure(abs(difference))} points of MADRS: {side} the {edge.value:g} points that one person notices{status_tag(edge)}"
+    return (
+        f"on average {figure(abs(difference))} points of MADRS: {side} the {edge.value:g} points that one person notices{status_tag(edge)}"
+    )

@@ -4,7 +4,6 @@ Everything in it is a fact of the record, a judgement of the history, or a marke
 """
 
 from euthymia.letter.composing import letter
-from euthymia.letter.facts import Parts
 from euthymia.letter.form import KINDS, Blank, Field, Kind, Letter, Section, Table, Words, plain
 
-__all__ = ["KINDS", "Blank", "Field", "Kind", "Letter", "Parts", "Section", "Table", "Words", "letter", "plain"]
+__all__ = ["KINDS", "Blank", "Field", "Kind", "Letter", "Section", "Table", "Words", "letter", "plain"]

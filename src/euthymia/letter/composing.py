@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from euthymia.catalog import Catalog
 from euthymia.letter.course import course_section, goals_section, scores_section, verdict_words
-from euthymia.letter.facts import Facts, Parts
+from euthymia.letter.facts import Facts
 from euthymia.letter.form import Blank, Kind, Letter, Section, said
 from euthymia.letter.person import diagnoses, head, patient, signature
 from euthymia.letter.plan import asked_section, plan_section, safety_section, treatment, watch_section
@@ -22,12 +22,12 @@ _TITLES: dict[Kind, str] = {
 }
 
 
-def letter(review: Review, parts: Parts, record: PatientRecord, catalog: Catalog, kind: Kind) -> Letter:
+def letter(review: Review, record: PatientRecord, catalog: Catalog, kind: Kind) -> Letter:
     """Write the letter of one kind as of the day of the review. Pure: same input, same letter.
 
     `record` is the one that was reviewed (it is cut at that day); another one raises ValueError.
     """
-    facts = Facts.of(review, parts, record, catalog)
+    facts = Facts.of(review, record, catalog)
     sections = {"authorisation": _authorisation, "renewal": _renewal, "referring": _referring}[kind](facts)
     sections += sources_section(sections, catalog)
     written = Letter(

@@ -175,7 +175,7 @@ def _rests_on(facts: Facts) -> Iterator[Words]:
         changes = _count(tried, "change") if tried else "no change"
         yield (f"Above remission for {_count(weeks, 'week')} since the index{seen}; {changes} of treatment since then.",)
     if review.verdict.status in _WINDOWS_MATTER:
-        yield from ((sentence(f"reached: {window.words}"),) for window in facts.parts.position.futility if window.reached)
+        yield from ((sentence(f"reached: {window.words}"),) for window in facts.review.position.futility if window.reached)
     yield from ((sentence(assumed),) for assumed in review.episode.assumptions)
 
 

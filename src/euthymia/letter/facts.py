@@ -1,4 +1,4 @@
-"""What a letter is written from: the parts of one review and the record behind them, which must belong together."""
+"""What a letter is written from: one review and the record behind them, which must belong together."""
 
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -6,49 +6,35 @@ from functools import cached_property
 from typing import TypeVar
 
 from euthymia.catalog import Catalog
-from euthymia.decisions import Decisions
 from euthymia.events import EventBase, Person
-from euthymia.position import Position
 from euthymia.record import PatientRecord
 from euthymia.resistance import History
 from euthymia.reviewing import Review, digest
-from euthymia.rules import RuleResult
 
 E = TypeVar("E", bound=EventBase)
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What was found on the day of the review beside it: history, results of the rules, place in the protocol, decisions."""
-
-    history: History
-    rules: tuple[RuleResult, ...]
-    position: Position
-    decisions: Decisions
-
-
-@dataclass(frozen=True)
 class Facts:
-    """The review of one day with its parts, and the record cut at that day."""
+    """The review of one day, and the record cut at that day."""
 
     review: Review
-    parts: Parts
     record: PatientRecord
     catalog: Catalog
 
     @classmethod
-    def of(cls, review: Review, parts: Parts, record: PatientRecord, catalog: Catalog) -> "Facts":
+    def of(cls, review: Review, record: PatientRecord, catalog: Catalog) -> "Facts":
         """Cut the record at the day of the review. Raises ValueError where review and record are not of the same facts."""
         cut = record.until(review.on)
         if digest(cut) != review.provenance.record_digest:
             found = f"a review of {review.patient_id!r} and another record ({record.patient_id!r})"
             raise ValueError(f"found {found}; allowed: the record that was reviewed")
-        return cls(review, parts, cut, catalog)
+        return cls(review, cut, catalog)
 
     @property
     def history(self) -> History:
         """The treatment history."""
-        return self.parts.history
+        return self.review.history
 
     @property
     def zone(self) -> tzinfo:

@@ -58,7 +58,7 @@ def asked_section(facts: Facts) -> Section:
 def watch_section(facts: Facts) -> Section:
     """Safety in short, and what would be a return of the illness by the definition in force."""
     safe = safety_section(facts)
-    watched = facts.parts.position.monitoring
+    watched = facts.review.position.monitoring
     notes = ((f"Watched by the protocol: {'; '.join(watched)}.",),) if watched else ()
     return Section("watch", "What to watch", fields=safe.fields, points=(*safe.points, *_relapse(facts)), notes=notes)
 
@@ -79,20 +79,20 @@ def _finding(found: Finding) -> Words:
 
 def _found_by_rules(facts: Facts) -> Iterator[Words]:
     """What the rules found, worst first; their notes are for the page, not for a letter."""
-    for result in facts.parts.rules:
+    for result in facts.review.rules:
         if isinstance(result, RuleFinding) and result.severity not in ("overdue", "note"):
             yield (sentence(result.sentence),)
 
 
 def _overdue(facts: Facts) -> list[str]:
     """What is overdue by the rules, by name."""
-    late = [result for result in facts.parts.rules if isinstance(result, RuleFinding) and result.severity == "overdue"]
+    late = [result for result in facts.review.rules if isinstance(result, RuleFinding) and result.severity == "overdue"]
     return list(dict.fromkeys(result.sentence.split(":")[0].rstrip(". ").lower() for result in late))
 
 
 def _cannot_be_told(facts: Facts) -> list[str]:
     """The questions of the rules that nobody can answer and that could stop or hold a treatment."""
-    open_ = [result for result in facts.parts.rules if isinstance(result, CannotTell) and result.severity in _STOPPING]
+    open_ = [result for result in facts.review.rules if isinstance(result, CannotTell) and result.severity in _STOPPING]
     return list(dict.fromkeys(result.sentence.split(":")[0].removeprefix("cannot tell ") for result in open_))
 
 
@@ -123,7 +123,7 @@ def _plan(facts: Facts) -> Iterator[Field]:
     if stated and (stated.dose_lower or stated.dose_upper):
         yield Field("Bounds of the dose", _bounds(stated))
     yield Field("Decided last", _decided(facts))
-    decided = facts.parts.decisions
+    decided = facts.review.decisions
     if decided.held_until:
         yield Field("Held by agreement", (f"to be looked at on {day_in_words(decided.held_until)}",))
     if decided.hold_void:
@@ -133,7 +133,7 @@ def _plan(facts: Facts) -> Iterator[Field]:
 
 def _interval(plan: Plan, facts: Facts) -> Words:
     """The prescriber's own interval (the protocol's usual one is no statement about this patient), and the one kept."""
-    every, kept = plan.session_interval_days, facts.parts.position.interval_days
+    every, kept = plan.session_interval_days, facts.review.position.interval_days
     planned = or_blank(f"planned every {every:g} {_days(every)}" if every else None, "interval planned")
     return said(planned, f"; kept every {kept:g} {_days(kept)} (median)" if kept else "")
 
@@ -176,7 +176,7 @@ def _last_dose(facts: Facts) -> Words:
 
 
 def _decided(facts: Facts) -> Words:
-    last = facts.parts.decisions.last
+    last = facts.review.decisions.last
     if last is None:
         return (Blank("no decision is recorded"),)
     what = _DECIDED.get(last.disposition, last.disposition.replace("_", " "))
@@ -187,7 +187,7 @@ def _decided(facts: Facts) -> Words:
 
 def _next_decision(facts: Facts) -> Words:
     """The day, and what asks for it; what is reckoned from a plan that nobody recorded is no day."""
-    decided = facts.parts.decisions
+    decided = facts.review.decisions
     due, agreed = decided.due, decided.last is not None and decided.last.next_decision is not None
     if due is None or (facts.review.episode.plan.assumed and not agreed):
         return (Blank("date of the next decision"),)

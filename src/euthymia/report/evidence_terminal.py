@@ -114,6 +114,8 @@ def _drawn(forest: Forest, row: Row, across: int) -> str:
         cells[_cell(forest, forest.meaningful, across)] = "┊"
     cells[null] = "┃"
     line, mark = _MARKS[row.kind]
+    for end in range(*(_cell(forest, each, across) for each in row.outer)) if row.outer else ():
+        cells[end] = "╂" if end == null else "─"
     low, high = _cell(forest, row.lower, across), _cell(forest, row.upper, across)
     for place in range(low, high + 1):
         cells[place] = "╋" if place == null else line

@@ -17,12 +17,12 @@ from euthymia.report.tokens import FONT, Tokens
 from euthymia.study import NULL, Measure
 
 Spec = dict[str, Any]
-_ROW_PX, _TOP_PX = 46, 8
+_ROW_PX, _TOP_PX = 62, 8
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the plot. `words`: the figures as they are read."""
+    """One line of the plot. `words`: the figures as they are read. `outer`: the normal interval, where it is the wider."""
 
     label: str
     words: str
@@ -32,6 +32,7 @@ class Row:
     kind: Literal["study", "pooled", "prediction"]
     recalled: bool
     weight: float | None
+    outer: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,29 +63,32 @@ def forests(answer: Answer) -> tuple[Forest, ...]:
     if not answer.alone:
         return ()
     measures = [each.measure for each in answer.alone]
-    measure = max(dict.fromkeys(measures), key=measures.count)
-    rows = tuple(_study_row(each) for each in answer.alone if each.measure == measure)
+    printed = {each.measure for each in answer.alone if not each.computed}
+    measure = max(dict.fromkeys(measures), key=lambda each: (measures.count(each), each in printed))
+    rows = tuple(_study_row(each, f"{each.label}: {each.of}") for each in answer.alone if each.measure == measure)
     title = f"{MEASURES[measure]}, each study for itself: not pooled"
     return (_forest(title, measure, rows, None, None),)
 
 
 def _of_pool(found: PooledEffect) -> Forest:
-    summary, studies = found.summary, tuple(_study_row(each) for each in found.studies)
+    summary, studies = found.summary, tuple(_study_row(each, each.label) for each in found.studies)
     estimate = found.read(summary.estimate)
     ends = (found.read(summary.lower), found.read(summary.upper))
     ahead = (found.read(summary.prediction_lower), found.read(summary.prediction_upper))
     recalled = found.status == "recalled"
     words = f"{figure(estimate)} ({between(*ends)})"
-    pooled = Row(f"Pooled, {summary.k} studies", words, estimate, *ends, "pooled", recalled, None)
+    outer = (found.read(summary.normal_lower), found.read(summary.normal_upper)) if summary.narrower_than_normal else None
+    words += f"; read {between(*outer)}" if outer else ""
+    pooled = Row(f"Pooled, {summary.k} studies", words, estimate, *ends, "pooled", recalled, None, outer)
     prediction = Row("A further study (prediction)", between(*ahead), estimate, *ahead, "prediction", recalled, None)
     noticed = None if found.noticed is None else -found.noticed if found.pool.favours_low else found.noticed
     title = f"{found.pool.what}; {MEASURES[found.pool.measure]}"
     return _forest(title, found.pool.measure, (*studies, pooled, prediction), noticed, found.pool.favours_low)
 
 
-def _study_row(each: Drawn) -> Row:
+def _study_row(each: Drawn, label: str) -> Row:
     words = f"{figure(each.estimate)} ({between(each.lower, each.upper)})"
-    return Row(each.label, words, each.estimate, each.lower, each.upper, "study", each.status == "recalled", each.weight)
+    return Row(label, words, each.estimate, each.lower, each.upper, "study", each.status == "recalled", each.weight)
 
 
 def _forest(title: str, measure: Measure, rows: tuple[Row, ...], meaningful: float | None, favours_low: bool | None) -> Forest:
@@ -102,7 +106,7 @@ def _forest(title: str, measure: Measure, rows: tuple[Row, ...], meaningful: flo
 def direction_words(forest: Forest) -> tuple[str, str]:
     """What lies left and right of no difference."""
     if forest.favours_low is None:
-        return "less with the first", "more with the first"
+        return "← less of it in the arm that is named", "more of it →"
     left, right = "favours the treatment", "favours the control"
     return (f"← {left}", f"{right} →") if forest.favours_low else (f"← {right}", f"{left} →")
 
@@ -137,7 +141,11 @@ def _config(tokens: Tokens) -> Spec:
 def _lines(forest: Forest, tokens: Tokens) -> Iterator[Spec]:
     """No difference, the strongest line; and where one person notices a difference, if the measure has such a point."""
     across = {"y": {"value": 0}, "y2": {"value": "height"}}
-    yield {"data": {"values": [{"estimate": forest.null}]}, "mark": {"type": "rule", "color": tokens.ink, "strokeWidth": 2.5}, "encoding": across}
+    yield {
+        "data": {"values": [{"estimate": forest.null}]},
+        "mark": {"type": "rule", "color": tokens.ink, "strokeWidth": 2.5},
+        "encoding": across,
+    }
     if forest.meaningful is not None:
         line = {"type": "rule", "color": tokens.holding, "strokeWidth": 1.5, "strokeDash": [2, 3]}
         yield {"data": {"values": [{"estimate": forest.meaningful}]}, "mark": line, "encoding": across}
@@ -149,7 +157,7 @@ def _values(forest: Forest) -> list[Spec]:
         known = "recalled" if row.recalled else "seen"
         rows.append(
             {
-                "place": place + 0.72,
+                "place": place + 0.8,
                 "estimate": min(max(row.estimate, forest.low), forest.high),
                 "low": max(row.lower, forest.low),
                 "high": min(row.upper, forest.high),
@@ -160,7 +168,8 @@ def _values(forest: Forest) -> list[Spec]:
                 "size": 60 if row.weight is None else 30 + 3 * row.weight,
                 "label": row.label + (" · recalled" if row.recalled else ""),
                 "words": row.words,
-                "text_place": place + 0.3,
+                "label_place": place + 0.2,
+                "words_place": place + 0.48,
                 "Study": row.label,
                 "Effect": row.words,
                 "Figures": known,
@@ -171,11 +180,18 @@ def _values(forest: Forest) -> list[Spec]:
 
 
 def _intervals(forest: Forest, tokens: Tokens) -> Iterator[Spec]:
+    outer = [
+        {"place": place + 0.8, "low": max(row.outer[0], forest.low), "high": min(row.outer[1], forest.high)}
+        for place, row in enumerate(forest.rows)
+        if row.outer is not None
+    ]
+    thin = {"type": "rule", "color": tokens.ink, "strokeWidth": 1}
+    ends: Spec = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+    yield {"data": {"values": outer}, "mark": thin, "encoding": ends}
     for kind, width, dash in (("study", 1.5, [1, 0]), ("pooled", 3, [1, 0]), ("prediction", 1.5, [5, 4])):
         rows = [row for row in _values(forest) if row["kind"] == kind]
         colour = tokens.accent if kind == "study" else tokens.ink
         mark = {"type": "rule", "color": colour, "strokeWidth": width, "strokeDash": dash}
-        ends = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
         yield {"data": {"values": rows}, "mark": mark, "encoding": ends}
         for side, shape, end in (("cut_low", "triangle-left", "low"), ("cut_high", "triangle-right", "high")):
             cut = [row for row in rows if row[side]]
@@ -198,11 +214,10 @@ def _marks(forest: Forest, tokens: Tokens) -> Iterator[Spec]:
 
 
 def _words(forest: Forest, tokens: Tokens) -> Iterator[Spec]:
-    """The label above each interval, at the left; its figures at the right. A halo keeps them readable on the lines."""
-    y = {"field": "text_place", "type": "quantitative"}
-    for at, align, name, weight in ((0, "left", "label", 600), ("width", "right", "words", 400)):
-        text = {"type": "text", "align": align, "baseline": "middle", "fontWeight": weight}
-        encoding = {"x": {"value": at}, "y": y, "text": {"field": name}}
+    """Above each interval its label, then its figures. A halo keeps them readable on the lines."""
+    for name, weight, colour in (("label", 600, tokens.ink), ("words", 400, tokens.muted)):
+        text = {"type": "text", "align": "left", "baseline": "middle", "fontWeight": weight, "limit": {"expr": "width"}}
+        encoding = {"x": {"value": 0}, "y": {"field": f"{name}_place", "type": "quantitative"}, "text": {"field": name}}
         halo = {**text, "stroke": tokens.card, "strokeWidth": 4, "color": tokens.card}
         yield {"data": {"values": _values(forest)}, "mark": halo, "encoding": encoding}
-        yield {"data": {"values": _values(forest)}, "mark": text, "encoding": encoding}
+        yield {"data": {"values": _values(forest)}, "mark": {**text, "color": colour}, "encoding": encoding}

@@ -7,21 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from euthymia.report.rules_words import SHAPES, severity_words
 from euthymia.report.words import NOT_ADOPTED, printable
+from euthymia.rule import Severity
 from euthymia.rules import CannotTell, Finding, NotApplicable, RuleResult
 
 _PHASES = {"before": "before the dose", "during": "during observation", "discharge": "before leaving"}
-# A word and a shape for each: colour only repeats them.
-_SHAPES = {
-    "emergency": ("▲", "emergency", "bold red"),
-    "contraindicated": ("▲", "contraindicated", "bold red"),
-    "hold": ("■", "hold", "bold red"),
-    "escalate": ("▲", "escalate", "bold red"),
-    "block": ("■", "stay", "bold"),
-    "caution": ("▬", "caution", "bold"),
-    "overdue": ("◇", "overdue", "bold"),
-    "note": ("·", "note", ""),
-}
+_STYLES: dict[Severity, str] = {"overdue": "bold", "caution": "bold", "block": "bold", "note": ""}
 
 
 def print_gates(patient_id: str, at: datetime, phase: str, results: Sequence[RuleResult], adopted_by: str | None, console: Console) -> None:
@@ -51,7 +43,8 @@ def _summary(results: Sequence[RuleResult]) -> str:
 
 
 def _row(result: Finding | CannotTell) -> tuple[Text, Text]:
-    shape, word, style = _SHAPES[result.severity]
+    shape, word = SHAPES[result.severity], severity_words(result.severity)
+    style = _STYLES.get(result.severity, "bold red")
     if isinstance(result, CannotTell):
         return Text(f"? {word}?", style="bold"), Text(f"{printable(result.sentence)}  [{result.status}]")
     said = Text(f"{printable(result.sentence)}  [{result.status}{'' if result.ref is None else f', {result.ref}'}]", style=style)

@@ -26,7 +26,7 @@ _SHAPES: dict[Adequacy, str] = {"adequate": "●", "inadequate": "○", "indeter
 _STYLES: dict[Adequacy, str] = {"adequate": "green", "inadequate": "dim", "indeterminate": "bold"}
 _COUNTS: dict[CountsAs, str] = {
     "no_response": "no response",
-    "partial_response": "partial, kept apart",
+    "partial_response": "kept apart",
     "benefit": "benefit",
     "not_counted": "not counted",
     "cannot_tell": "cannot tell",
@@ -109,11 +109,8 @@ def _kind(trial: Trial) -> str:
 
 def _when(trial: Trial, wide: bool) -> str:
     start = _date(trial.start)
-    if trial.end is None:
-        end = "going on" if trial.going_on else "end not known"
-    else:
-        end = _date(trial.end)
-    place = {True: "", False: "before this episode", None: "this episode?"}[trial.in_episode]
+    end = "no end recorded" if trial.end is None else _date(trial.end)
+    place = {True: "", False: "before episode", None: "this episode?"}[trial.in_episode]
     dates = start if start == end else f"{start} – {end}" if wide else f"{start} –\n{end}"
     return f"{dates}\n{place}" if place else dates
 
@@ -148,8 +145,7 @@ def _why(trials: Sequence[Trial]) -> Iterator[ConsoleRenderable]:
 def _definition(found: Resistance) -> Iterator[Text]:
     line = Text(f"{found.name}: ")
     line.append(_STATES[found.state], style="bold")
-    counted = f"counted: {', '.join(found.counted)}" if found.counted else "none counted"
-    line.append(f". It {found.reasons[0]}; {counted}." if found.counted else f". It {found.reasons[0]}.")
+    line.append(printable(f". It {found.reasons[0]}."), style="")
     yield line
 
 

@@ -19,7 +19,10 @@ from markupsafe import Markup
 
 from euthymia.domains import DomainView
 from euthymia.report.chart import chart
+from euthymia.report.options_page import decide_view
 from euthymia.report.progress import progress
+from euthymia.report.review_words import decision_lines, history_lines, position_lines, trial_row
+from euthymia.report.rules_words import rule_lines
 from euthymia.report.tokens import DARK, LIGHT
 from euthymia.report.words import (
     DOMAIN_WORDS,
@@ -77,6 +80,12 @@ def page(review: Review, *, script: str | None = None) -> str:
             safety_line=safety_line(review),
             ratings=[_rating(review, index) for index in range(len(review.episode.ratings))],
             history=list(_history(review)),
+            decide=decide_view(review.options),
+            decision={"lines": decision_lines(review), "overdue": bool(review.decisions.due and review.decisions.due.overdue)},
+            rules=rule_lines(review.rules),
+            position=position_lines(review),
+            told=history_lines(review),
+            trials=[trial_row(trial) for trial in review.history.trials],
             provenance=provenance_lines(review),
         )
     )

@@ -6,10 +6,12 @@ from euthymia.options import Options, OptionView
 from euthymia.report.options_words import (
     CERTAINTY_WORDS,
     LOOKED_SHAPES,
+    LOOKED_WORDS,
     STATUS_OF_FACTS,
     certainty,
     evidence_lines,
     grouped,
+    looked_briefly,
     looked_line,
     nothing_offered,
 )
@@ -31,7 +33,7 @@ def decide_view(options: Options) -> dict[str, Any]:
         "differential": [
             {"shape": LOOKED_SHAPES[item.state], "state": item.state, "words": looked_line(item)} for item in options.differential
         ],
-        "unknown": sum(item.state == "cannot_tell" for item in options.differential),
+        "looked": "; ".join(f"{LOOKED_WORDS[s]}: {line}" for s in ("present", "cannot_tell") if (line := looked_briefly(options, s))),
         "groups": [{"name": group.name, "views": [_view(view) for view in group.views]} for group in grouped(options.offered)],
         "withheld": [_view(view) for view in options.withheld],
         "order": options.order,

@@ -11,7 +11,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from euthymia.report.options_terminal import decide_section
 from euthymia.report.plot import COLOURS, severity_plot, sparkline
+from euthymia.report.review_words import decision_lines, history_lines, position_lines
+from euthymia.report.rules_words import RuleLine, rule_lines
 from euthymia.report.words import (
     DOMAIN_WORDS,
     FINDING_SHAPES,
@@ -82,8 +85,12 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
         yield Text()
     yield _domains(review, width)
     yield _listed("What is left", [_sentence(review.left.sentence)])
+    yield from decide_section(review.options)
+    yield _listed("To be decided", decision_lines(review))
     yield _safety(review)
     yield _listed("Due", [due_words(item, review.on) for item in review.due] or ["nothing within a week"])
+    yield _listed("Protocol", position_lines(review))
+    yield _listed("Treatment so far", history_lines(review))
     yield _listed("Rests on", review.answer.reasons)
     yield from _caveats(review)
     yield Text()
@@ -134,7 +141,16 @@ def _domains(review: Review, width: int) -> Table:
 
 def _safety(review: Review) -> ConsoleRenderable:
     lines = [Text(f"{FINDING_SHAPES[f.state]} {finding_words(f)}", style=_FINDING_STYLES[f.state]) for f in review.safety.findings]
-    return _listed("Safety", lines)
+    return _listed("Safety", [*lines, *map(_rule, rule_lines(review.rules))])
+
+
+def _rule(line: RuleLine) -> Text:
+    style = ("bold red" if line.known else "bold") if line.alarming else ""
+    said = Text(f"{line.shape} {line.words}: " if line.known else f"{line.shape} ", style=style)
+    said.append(printable(line.sentence))
+    if line.details and (line.known or line.alarming):
+        said.append(f" — {printable('; '.join(line.details))}", style="not bold default")
+    return said
 
 
 def _caveats(review: Review) -> Iterator[ConsoleRenderable]:

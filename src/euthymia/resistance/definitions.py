@@ -23,7 +23,8 @@ def resistance(definition: ResistanceDefinition, trials: Sequence[Trial], onset_
     state: State = (
         "met" if len(sure) >= definition.minimum_trials else "not_met" if len(possible) < definition.minimum_trials else "cannot_tell"
     )
-    rule = f"asks for {definition.minimum_trials} or more ({listed(definition)}); {len(sure)} counted"
+    names = f": {', '.join(drug.name for drug in sure)}" if sure else ""
+    rule = f"asks for {definition.minimum_trials} or more ({listed(definition)}); {len(sure)} counted{names}"
     reasons = [rule, *(why_counted(trial) for trial in relevant)]
     missing: list[str] = []
     if state == "cannot_tell":

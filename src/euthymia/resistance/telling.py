@@ -15,6 +15,7 @@ from euthymia.resistance.definitions import resistance
 from euthymia.resistance.pseudo import pseudo_resistance
 from euthymia.resistance.result import History, Resistance
 from euthymia.resistance.staging import Beside, staging
+from euthymia.resistance_table import Severity
 
 
 def history(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> History:
@@ -49,15 +50,18 @@ def _severity(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog) 
     band = next((b for b in instrument.bands if b.low <= total <= b.high and b.id in table.bands), None)
     if band is None:
         return None, f"severity: {instrument.short_name} has no band for {total:g}"
-    score = table.bands[band.id]
     rests = f"{table.status}: the band stands for the judgement"
     said = f"severity: {instrument.short_name} {total:g}, {band.label}, on {rated[-1].day.isoformat()} ({rests})"
-    if score != table.severe:
-        return Between(score, score), said
     episodes = record.of_kind(Episode)
-    psychotic = episodes[-1].psychotic if episodes else None
-    low = table.severe_with_psychosis if psychotic else score
-    return Between(low, score if psychotic is False else table.severe_with_psychosis), said
+    return severity_scores(table, band.id, episodes[-1].psychotic if episodes else None), said
+
+
+def severity_scores(table: Severity, band: str, psychotic: bool | None) -> Between:
+    """The scores that a band can give: psychosis counts where it is severe; not known, it leaves both."""
+    score = table.bands[band]
+    if score != table.severe:
+        return Between(score, score)
+    return Between(table.severe_with_psychosis if psychotic else score, score if psychotic is False else table.severe_with_psychosis)
 
 
 def sentence(found: Sequence[Trial], by_definition: Sequence[Resistance]) -> str:
@@ -69,4 +73,5 @@ def sentence(found: Sequence[Trial], by_definition: Sequence[Resistance]) -> str
     count = len(first.counted)
     trial = "trial" if len(tried) == 1 else "trials"
     state = {"met": "met", "not_met": "not met, as far as recorded", "cannot_tell": "cannot tell"}[first.state]
-    return f"{len(tried)} {trial} of antidepressants, {count} of them adequate without response in this episode. {first.name}: {state}."
+    name = f"{first.name[:1].upper()}{first.name[1:]}"
+    return f"{len(tried)} {trial} of antidepressants, {count} of them adequate without response in this episode. {name}: {state}."

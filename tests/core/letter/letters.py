@@ -10,16 +10,13 @@ from typing import Any
 import euthymia
 from euthymia.adequacy import Trial
 from euthymia.catalog import Catalog
-from euthymia.decisions import decisions
 from euthymia.interop import native_json
-from euthymia.letter import Kind, Letter, Parts, letter, plain
+from euthymia.letter import Kind, Letter, letter, plain
 from euthymia.loading import load_catalog
 from euthymia.moment import Moment
-from euthymia.position import position
 from euthymia.record import PatientRecord
-from euthymia.resistance import History, history
-from euthymia.reviewing import Review, review
-from euthymia.rules import evaluate
+from euthymia.resistance import History
+from euthymia.reviewing import review
 
 CATALOG = load_catalog()
 SAMPLES = ("holding-above-remission", "in-remission", "losing-ground")
@@ -46,16 +43,7 @@ def write(record: PatientRecord, kind: Kind, on: date | None = None, told: Histo
     """The letter of a record as of its last day; `told`: with another history than its own."""
     day = on or record.last_day() or date(2026, 3, 1)
     reviewed = review(record, catalog, day)
-    return letter(reviewed, parts(record, reviewed, catalog, told), record, catalog, kind)
-
-
-def parts(record: PatientRecord, reviewed: Review, catalog: Catalog = CATALOG, told: History | None = None) -> Parts:
-    """What was found on the day of a review, beside it."""
-    day, episode = reviewed.on, reviewed.episode
-    cut = record.until(day)
-    rules, stands = evaluate(cut, episode, catalog, day, reviewed.safety), position(cut, episode, catalog, day)
-    decided = decisions(cut, episode, stands, reviewed.verdict, rules, catalog, day)
-    return Parts(told or history(cut, episode, catalog, day), rules, stands, decided)
+    return letter(replace(reviewed, history=told or reviewed.history), record, catalog, kind)
 
 
 def all_text(written: Letter) -> str:

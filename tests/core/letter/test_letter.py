@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.letter.letters import CATALOG, SAMPLES, all_text, field, many_trials, parts, record_of, sample, told, trial, write
+from core.letter.letters import CATALOG, SAMPLES, all_text, field, many_trials, record_of, sample, told, trial, write
 from euthymia.events import EventBase
 from euthymia.letter import KINDS, Blank, Kind, Letter, letter, plain
 from euthymia.moment import Moment, day_in_words
@@ -90,7 +90,7 @@ def invented(record: PatientRecord, written: Letter) -> list[str]:
     """The days in a letter that are none of the record, of the verdict, of the index or of the decision that falls due."""
     known = {text for event in record.events for text in moments(event)}
     reviewed = review(record, CATALOG, written.on)
-    due = parts(record, reviewed).decisions.due
+    due = reviewed.decisions.due
     known |= {day_in_words(day) for day in (written.on, reviewed.verdict.since, due.by if due else None) if day}
     texts = "\n".join(plain(words) for section in written.sections for words in section.texts())
     found = re.findall(r"\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}", texts)
@@ -141,7 +141,7 @@ def test_another_record_than_the_reviewed_one_is_not_taken() -> None:
     on = record.last_day() or date.max
     reviewed = review(record, CATALOG, on)
     with pytest.raises(ValueError, match="allowed: the record that was reviewed"):
-        letter(reviewed, parts(record, reviewed), other, CATALOG, "renewal")
+        letter(reviewed, other, CATALOG, "renewal")
 
 
 def test_what_comes_after_the_day_of_the_letter_is_not_in_it() -> None:

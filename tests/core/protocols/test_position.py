@@ -52,7 +52,7 @@ class TestPhaseAndExposures:
         assert standing(*events[:2], at=44).interval_days is None
 
     def test_a_start_without_its_day_is_said_and_dates_nothing(self):
-        found = standing({**INDUCTION, "at": "2026-01"}, nasal(0), at=60)
+        found = standing({**INDUCTION, "at": "2026-01"}, *map(nasal, TWICE_WEEKLY), at=60)
         assert found.decision_points == ()
         assert found.minimum_reached is None
         assert any("since 2026-01, its day is not known" in words for words in found.words)
