@@ -34,7 +34,7 @@ CIRCUMSTANCES = (
     "ketamine_care", "esketamine_care", "racemic_care", "racemic_care_in_clinic", "home_care", "course_care",
     "can_step_up", "can_step_down", "minimum_reached", "futility_reached",
     "interval_lengthened", "interval_can_shorten", "lengthening_met", "dip",
-    "remission_confirmed", "remission_long", "plan_recorded",
+    "remission_unconfirmed", "remission_long", "plan_recorded",
 )  # fmt: skip
 PLACEHOLDERS = frozenset({"status", "since", "trials", "running", "dose", "interval", "rating", "left", "tried", "futility", "protocol"})
 

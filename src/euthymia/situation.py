@@ -111,7 +111,7 @@ def _course_truths(case: Case) -> dict[str, Truth]:
         "severe": _severe(case),
         "high_acuity": _acute(case),
         "dip": dipped or (verdict.status in PLATEAU and was_in_remission),
-        "remission_confirmed": verdict.confirmed is True,
+        "remission_unconfirmed": verdict.status == "remission" and verdict.confirmed is not True,
         "remission_long": _long_remission(case),
     }
 

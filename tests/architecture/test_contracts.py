@@ -28,6 +28,8 @@ PLANTS = {
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
     "check-layers": ("check/cases.py", "from euthymia.check import checking"),
     "letter-layers": ("letter/dates.py", "from euthymia.letter import composing"),
+    "adequacy-layers": ("adequacy/spans.py", "from euthymia.adequacy import judging"),
+    "resistance-layers": ("resistance/counting.py", "from euthymia.resistance import telling"),
     "typesetting": ("letter/composing.py", "import typst"),
 }
 BACK = ("left.py", "from euthymia import domains")

@@ -53,6 +53,17 @@ WITHOUT_NUMBERS = (
     "doses_taken.py",
     "tried.py",
     "features.py",
+    "adequacy/drugs.py",
+    "adequacy/entries.py",
+    "adequacy/judging.py",
+    "adequacy/sessions.py",
+    "adequacy/spans.py",
+    "adequacy/trial.py",
+    "resistance/counting.py",
+    "resistance/definitions.py",
+    "resistance/pseudo.py",
+    "resistance/staging.py",
+    "resistance/telling.py",
 )
 PLAIN_NUMBERS = {0, 1, 2, -1, 7, 24, 10, 50, 100, 3600, 0.5, 1.96}
 NAMED_NUMBERS = {
@@ -63,6 +74,8 @@ NAMED_NUMBERS = {
     ("heading.py", 0.1): "the lower end of the central 80 % that is shown",
     ("heading.py", 0.9): "the upper end of the central 80 % that is shown",
     ("heading.py", 1.2816): "the normal quantile of that central 80 %",
+    ("adequacy/spans.py", 1e-9): "rounding in a conversion of units",
+    ("resistance/staging.py", 12.0): "months of a year",
     ("heading.py", 100.0): "the range of an instrument without a range of its own",
 }
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import inf
 from typing import Literal
 
 from euthymia.adequacy.entries import DrugEntries
@@ -109,8 +108,7 @@ def _not_yet(ask: _Question) -> bool:
     if not ask.found.going_on or ask.days.effective.high >= ask.needed_days:
         return False
     last = [s for e, s in zip(ask.found.entries, ask.found.stretches, strict=True) if e.ended is None and s.replaced_by is None]
-    minimum = ask.dose.amount if ask.dose else -inf
-    enough = any(stretch.adherent and stretch.dose.high >= minimum * (1 - 1e-9) for stretch in last)
+    enough = any(stretch.adherent and (ask.dose is None or ask.dose.reached(stretch.dose.high)) for stretch in last)
     return enough or ask.days.covered.high < ask.needed_days
 
 

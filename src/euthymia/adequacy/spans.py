@@ -43,7 +43,7 @@ def days_at(stretches: Sequence[Stretch], minimum: float | None, since: Between 
     """Days at `minimum` or more (None: no minimum is known, so that no day counts surely), not before `since`."""
     points = {p for s in stretches for p in (s.begin.low, s.begin.high, s.end.low, s.end.high)}
     cuts = sorted({p for p in points | {since.low, since.high} if p > -inf})
-    totals = [[0.0, 0.0] for _ in range(3)]
+    totals = ([0.0, 0.0], [0.0, 0.0], [0.0, 0.0])
     for first, last in pairwise(cuts):
         possible = [i for i, s in enumerate(stretches) if s.begin.low <= first and last <= s.end.high]
         if not possible or last <= since.low:

@@ -10,10 +10,10 @@ from euthymia.cli.asking import plain_errors
 
 def demo(
     data: Annotated[Path | None, typer.Option(help="The trial data; absent: ../shared/data, else the shipped sample.")] = None,
-    html: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("out/review.html"),
+    out: Annotated[Path, typer.Option(help="The folder for the pages and letters.")] = Path("out/demo"),
 ) -> None:
-    """Review real patients of two trials (or the synthetic sample shipped with the project)."""
+    """List real people of two trials where their data are at hand; then three made-up people, from verdict to letter."""
     with plain_errors():
-        from euthymia.demo import run
+        from euthymia.demo.tour import run
 
-        run(data, html)
+        run(data, out)

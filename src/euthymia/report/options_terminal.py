@@ -15,6 +15,7 @@ from euthymia.report.options_words import (
     LOOKED_WORDS,
     STATUS_OF_FACTS,
     OptionGroup,
+    asks_for_studies,
     certainty,
     certainty_briefly,
     evidence_lines,
@@ -87,7 +88,7 @@ def _group(group: OptionGroup, table: Table, told: set[str]) -> None:
 
 def _how_sure(view: OptionView) -> str:
     """The certainty in brackets; nothing where nothing is given to the patient and no study is asked for."""
-    return f" ({certainty_briefly(view)})" if view.adds or (view.evidence and view.evidence.question) else ""
+    return f" ({certainty_briefly(view)})" if asks_for_studies(view) else ""
 
 
 def _says_more(why: str) -> bool:

@@ -49,12 +49,21 @@ def looked_briefly(options: Options, state: LookedState) -> str:
     return "; ".join(f"{item.words}{f' ({_short(item.day)})' if item.day and state == 'absent' else ''}" for item in found)
 
 
+def briefly(reason: str) -> str:
+    """A reason that holds an option back, without what is missing where nobody can tell."""
+    return reason.partition(": ")[0] if reason.startswith("cannot tell") else reason
+
+
+def asks_for_studies(view: OptionView) -> bool:
+    """Whether the certainty of evidence says something here: something is given to the patient, or a study is asked for."""
+    return view.adds or bool(view.evidence and view.evidence.question)
+
+
 def held_briefly(views: Iterable[OptionView]) -> list[tuple[str, str]]:
     """Options that are not offered, by what holds them back: their names, and the first reason in short with how many more there are."""
     found: dict[str, list[str]] = {}
     for view in views:
-        first = view.blocked_by[0]
-        short = first.partition(": ")[0] if first.startswith("cannot tell") else first
+        short = briefly(view.blocked_by[0])
         more = f" (and {len(view.blocked_by) - 1} more)" if len(view.blocked_by) > 1 else ""
         found.setdefault(f"{short}{more}", []).append(view.name)
     return [("; ".join(names), reason) for reason, names in found.items()]

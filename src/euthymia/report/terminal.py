@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from euthymia.report.options_terminal import decide_section
+from euthymia.report.options_words import certainty, evidence_lines
 from euthymia.report.plot import COLOURS, severity_plot, sparkline
 from euthymia.report.review_words import decision_lines, history_lines, position_lines
 from euthymia.report.rules_words import RuleLine, rule_lines
@@ -45,6 +46,20 @@ _FINDING_STYLES = {"positive": "bold red", "cannot_tell": "bold", "negative": "g
 def print_review(review: Review, console: Console) -> None:
     """Print one review."""
     console.print(Group(*_parts(review, console.width)), highlight=False)
+
+
+def print_brief(review: Review, console: Console) -> None:
+    """Print the answer, the options and what is to be decided, and no more."""
+    parts = [*_head(review), Text(), *_answer(review, console.width), *decide_section(review.options), *_evidence(review)]
+    console.print(Group(*parts, _listed("To be decided", decision_lines(review))), highlight=False)
+
+
+def _evidence(review: Review) -> Iterator[ConsoleRenderable]:
+    """What the studies say of the first option that has any, for this patient."""
+    views = [view for view in review.options.offered if view.evidence and view.evidence.certainty != "none"]
+    if views:
+        lines = [f"{kind}: {printable(line)}" for kind, line in evidence_lines(views[0])]
+        yield _listed(f"Evidence, of the first option that has studies: {views[0].name} (certainty {certainty(views[0])})", lines)
 
 
 def print_panel(reviews: Iterable[Review], console: Console, *, each: int | None = None) -> None:

@@ -106,7 +106,7 @@ def test_a_study_in_two_files_is_refused(tmp_path):
     text = (tmp_path / "made_up.toml").read_text(encoding="utf-8").replace("studies.one", "studies.murrough2013")
     (folder / "mine.toml").write_text(text, encoding="utf-8")
     (tmp_path / "made_up.toml").unlink()
-    with pytest.raises(CatalogError, match=r"studies\.murrough2013: found an id that another file has"):
+    with pytest.raises(CatalogError, match=r"murrough2013: found a study that another file has"):
         load_catalog(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""`euthymia demo`: real patients of two trials where their data are at hand, otherwise the synthetic sample.
+"""Real people of two published trials as records.
 
 The trials know days since baseline, not dates: both are given one stated calendar start.
 """
@@ -6,50 +6,16 @@ The trials know days since baseline, not dates: both are given one stated calend
 import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
-from euthymia.catalog import Catalog
 from euthymia.interop.intake import read_event
-from euthymia.loading import load_catalog
-from euthymia.reading import read_many
 from euthymia.record import PatientRecord
-from euthymia.report.html import write_page
-from euthymia.report.progress import progress
-from euthymia.report.terminal import print_panel, print_review
-from euthymia.reviewing import Review, review
 
 START = date(2026, 1, 5)
-_DATA = Path("../shared/data")
-_ORAL, _KETAMINE = "dia_antidepressant_hamd17/hamd17_long_with_baseline.csv", "nimh_ketamine_ds005917/ketamine_long.csv"
+ORAL, KETAMINE = "dia_antidepressant_hamd17/hamd17_long_with_baseline.csv", "nimh_ketamine_ds005917/ketamine_long.csv"
 _MG_PER_KG = 0.5
-_EACH = 2
 Event = dict[str, Any]
-
-
-def run(data: Path | None, page: Path) -> None:
-    """Say which data it is, review everybody, show the list and one patient in full, and write that patient's page."""
-    console, catalog = Console(), load_catalog()
-    folder = data or _DATA
-    missing = [folder / name for name in (_ORAL, _KETAMINE) if not (folder / name).is_file()]
-    if data is not None and missing:
-        raise FileNotFoundError(2, "no such trial data", str(missing[0]))
-    real = not missing
-    records = [*oral_trial(folder / _ORAL), *ketamine_trial(folder / _KETAMINE)] if real else samples(catalog)
-    for line in _real_words(records) if real else _sample_words(records):
-        console.print(Text(line))
-    reviews = [review(record, catalog, day) for record in progress(records, "Reviewing") if (day := record.last_day())]
-    console.print()
-    print_panel(reviews, console, each=_EACH)
-    chosen = telling(reviews)
-    console.print(Text(f"\nOne of them in full, as of the last day recorded ({chosen.on.isoformat()}):\n", style="bold"))
-    print_review(chosen, console)
-    console.print(Text(f"\nThe same as a page, with the chart: {write_page(chosen, page)}"))
-    console.print(Text("Your own file: euthymia review FILE --on last   (native JSON, CSV or FHIR R4)"))
 
 
 def oral_trial(path: Path) -> Iterator[PatientRecord]:
@@ -77,24 +43,6 @@ def ketamine_trial(path: Path) -> Iterator[PatientRecord]:
         events += [_infusion(person, period, order[period - 1]) for period in sorted(seen - {0})]
         events += [_madrs(person, row) for row in rows if row["MADRS_Total"]]
         yield _record(f"NIMH {person.removeprefix('sub-')}", events)
-
-
-def samples(catalog: Catalog) -> list[PatientRecord]:
-    """The synthetic people shipped with the project."""
-    with as_file(files("euthymia") / "samples") as folder:
-        return [reading.record for reading in read_many(folder, catalog=catalog)]
-
-
-def telling(reviews: Sequence[Review]) -> Review:
-    """The patient who shows best what the question is: better than at the start, and heading somewhere above remission."""
-
-    def worth(found: Review) -> tuple[bool, bool, int, float, str]:
-        holding = found.verdict.status == "holding_above_remission"
-        doses = sum(len(lane.doses) for lane in found.timeline.lanes)
-        moved = (found.verdict.better or 0.0) - (found.verdict.probability or 0.0)
-        return holding, doses > 4, len(found.episode.series), moved, found.patient_id
-
-    return max(reviews, key=worth)
 
 
 def _by_person(path: Path, column: str) -> dict[str, list[dict[str, str]]]:
@@ -156,18 +104,12 @@ def _record(patient_id: str, events: Sequence[Event]) -> PatientRecord:
     return PatientRecord.model_validate({"patient_id": patient_id, "events": tuple(event for event in read if event is not None)})
 
 
-def _real_words(records: Sequence[PatientRecord]) -> list[str]:
+def trial_words(records: Sequence[PatientRecord]) -> list[str]:
+    """Who these people are."""
     return [
         f"{len(records)} real people from two published trials (../shared/data; totals only, no items):",
         "  DIA    antidepressant trial, HAM-D17 at weeks 0, 1, 2, 4 and 6; drug or placebo, not told to the review",
         "  NIMH   ketamine and saline crossover, MADRS 2 and 10 days after each (0.5 mg/kg); healthy volunteers left out",
         f"The data know days since baseline, not dates: day 0 is called {START.isoformat()}, which is arbitrary.",
         "The shipped population was fitted on antidepressant trials, the first of these among them: its people are not a test of it.",
-    ]
-
-
-def _sample_words(records: Sequence[PatientRecord]) -> list[str]:
-    return [
-        f"{len(records)} SYNTHETIC people, made up and shipped with the project (the trial data in ../shared/data are not here).",
-        "Nobody of them exists.",
     ]
