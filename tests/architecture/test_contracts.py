@@ -27,6 +27,7 @@ PLANTS = {
     "start-up": ("scoring.py", "import numpy"),
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
     "check-layers": ("check/cases.py", "from euthymia.check import checking"),
+    "evidence-layers": ("evidence/effects.py", "from euthymia.evidence import answering"),
     "letter-layers": ("letter/dates.py", "from euthymia.letter import composing"),
     "adequacy-layers": ("adequacy/spans.py", "from euthymia.adequacy import judging"),
     "resistance-layers": ("resistance/counting.py", "from euthymia.resistance import telling"),

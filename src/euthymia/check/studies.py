@@ -92,7 +92,7 @@ def _question_problems(catalog: Catalog, question: Question) -> Iterator[str]:
     if drafted and found not in drafted:
         yield f"expected the certainty {' or '.join(drafted)} of the draft, found {found}"
     said = {words for words in _CERTAIN_WORDS if words in f" {question.says} "}
-    word = catalog.grading.words[found].text if found not in ("none", "high") else None
+    word = catalog.grading.words[found].text if found != "none" and found != "high" else None
     wanted = {words for words in _CERTAIN_WORDS if words.strip() == word}
     if said != wanted:
         yield f"says: found {', '.join(sorted(said)) or 'no word of doubt'} at the level {found}; allowed: {word or 'none of them'}"

@@ -89,29 +89,35 @@ def _parts(told: PatientHistory, width: int) -> Iterator[ConsoleRenderable]:
 def _trials(trials: Sequence[Trial], width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim", pad_edge=False)
     wide = width >= _WIDE
-    table.add_column("When", no_wrap=True, width=21 if wide else 17)
+    table.add_column("When", no_wrap=True, width=17)
     table.add_column("What")
     table.add_column("Judged", no_wrap=True, width=15)
     table.add_column("Outcome", width=26 if wide else 17)
     for trial in trials:
         what = Text(printable(trial.name), style="bold")
-        kind = " · ".join(part for part in (_kind(trial), trial.drug_class, trial.technique) if part)
-        what.append(f" {kind}\n" if wide else "\n", style="dim")
+        kind = " · ".join(part for part in (_generic(trial), _kind(trial), trial.drug_class, trial.technique) if part)
+        what.append(f" {printable(kind if wide else _generic(trial))}".rstrip() + "\n", style="dim")
         what.append(printable(trial.exposure))
         judged = Text(f"{_SHAPES[trial.adequacy]} {trial.adequacy}", style=_STYLES[trial.adequacy])
-        table.add_row(Text(_when(trial, wide)), what, judged, _outcome(trial))
+        table.add_row(Text(_when(trial)), what, judged, _outcome(trial))
     return table
 
 
+def _generic(trial: Trial) -> str:
+    """The treatment that a brand name or a code stands for."""
+    generic = (trial.treatment or "").replace("_", " ")
+    return "" if generic.lower() in trial.name.lower() else generic
+
+
 def _kind(trial: Trial) -> str:
-    return {"antidepressant": "", "other": "not in the catalog" if trial.treatment is None else ""}.get(trial.kind, trial.kind)
+    words = {"antidepressant": "", "other": "not in the catalog" if trial.treatment is None else ""}.get(trial.kind, trial.kind)
+    return "" if words.lower() in trial.name.lower() else words
 
 
-def _when(trial: Trial, wide: bool) -> str:
-    start = _date(trial.start)
-    end = "no end recorded" if trial.end is None else _date(trial.end)
+def _when(trial: Trial) -> str:
+    start, end = _date(trial.start), "no end recorded" if trial.end is None else _date(trial.end)
     place = {True: "", False: "before episode", None: "this episode?"}[trial.in_episode]
-    dates = start if start == end else f"{start} – {end}" if wide else f"{start} –\n{end}"
+    dates = start if start == end else f"{start} –\n{end}"
     return f"{dates}\n{place}" if place else dates
 
 

@@ -80,12 +80,12 @@ def why_counted(trial: Trial) -> str:
     return f"{trial.name} ({trial.exposure}): {judged}; {said}{place[trial.in_episode]}"
 
 
-def what_is_missing(trial: Trial) -> Iterator[str]:
-    """What would settle whether a trial counts."""
+def what_is_missing(trial: Trial, onset_known: bool) -> Iterator[str]:
+    """What would settle whether a trial counts. Where the onset of the episode is not known, that is asked once, not of each trial."""
     if trial.adequacy == "inadequate" or trial.counts_as == "benefit":
         return
     yield from (f"{trial.name}: {each}" for each in trial.missing)
     if trial.outcome == "unknown":
         yield f"{trial.name}: how it turned out"
-    if trial.in_episode is None:
+    if trial.in_episode is None and onset_known:
         yield f"{trial.name}: whether it was taken in the current episode for an adequate time"

@@ -28,7 +28,7 @@ def resistance(definition: ResistanceDefinition, trials: Sequence[Trial], onset_
     reasons = [rule, *(why_counted(trial) for trial in relevant)]
     missing: list[str] = []
     if state == "cannot_tell":
-        missing = [each for drug in possible if not drug.sure for trial in drug.trials for each in what_is_missing(trial)]
+        missing = [each for drug in possible if not drug.sure for trial in drug.trials for each in what_is_missing(trial, onset_known)]
         if definition.partial == "not_said" and any(t.counts_as == "partial_response" for drug in possible for t in drug.trials):
             missing.append("whether a partial response counts: the wording that was read does not say")
     if not relevant:

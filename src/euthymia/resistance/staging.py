@@ -33,12 +33,12 @@ class _Counted:
     drugs: tuple[Drug, ...]
     augmentation: tuple[Drug, ...]
     ect: tuple[Drug, ...]
-    ect_trials: tuple[Trial, ...]
+    onset_known: bool
 
     @property
     def missing(self) -> tuple[str, ...]:
         unsure = [d for d in (*self.drugs, *self.augmentation, *self.ect) if d.possible and not d.sure]
-        return tuple(dict.fromkeys(each for drug in unsure for trial in drug.trials for each in what_is_missing(trial)))
+        return tuple(dict.fromkeys(each for drug in unsure for trial in drug.trials for each in what_is_missing(trial, self.onset_known)))
 
 
 def staging(table: ResistanceTable, trials: Sequence[Trial], beside: Beside) -> tuple[Staging, ...]:
@@ -47,7 +47,7 @@ def staging(table: ResistanceTable, trials: Sequence[Trial], beside: Beside) -> 
         drugs(trials, "no_response", partial_open=True),
         drugs(trials, "no_response", partial_open=True, which=lambda t: t.kind == "augmentation"),
         drugs(trials, "no_response", partial_open=True, which=lambda t: t.kind == "ect"),
-        tuple(t for t in trials if t.kind == "ect"),
+        beside.onset is not None,
     )
     return thase_rush(table.thase_rush, counted), mgh(table.mgh_s, counted), maudsley(table.maudsley, counted, beside)
 
