@@ -12,9 +12,9 @@ from euthymia.events import Person, Request
 from euthymia.position import Position
 from euthymia.rating_days import rating_days
 from euthymia.record import PatientRecord
+from euthymia.rules import WatchDue
 from euthymia.safety import Safety
 from euthymia.verdict import Verdict
-from euthymia.watching import WatchDue
 
 
 @dataclass(frozen=True)

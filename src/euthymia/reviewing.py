@@ -25,11 +25,10 @@ from euthymia.prospects import Prospects, prospects
 from euthymia.rating_days import rating_days, remission_points
 from euthymia.record import PatientRecord
 from euthymia.resistance import History, history
-from euthymia.rules import RuleResult, evaluate
+from euthymia.rules import RuleResult, evaluate, watched
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
 from euthymia.verdict import Verdict, verdict
-from euthymia.watching import watched
 from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
 
 SCHEMA = "euthymia/review/1"

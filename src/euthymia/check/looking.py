@@ -9,11 +9,11 @@ from pydantic import Field
 
 from euthymia.catalog import Catalog
 from euthymia.check.cases import Case, CaseFile, FileReport, find, twice
-from euthymia.differential import look
 from euthymia.episode import current_episode
 from euthymia.instrument import Instrument
 from euthymia.knowledge_file import CatalogError, read_knowledge
 from euthymia.option import Looked, Measured, Reading
+from euthymia.options.differential import look
 from euthymia.record import PatientRecord
 
 NAME = "options/looking.cases.toml"

@@ -9,8 +9,8 @@ from pydantic import Field
 from euthymia.catalog import Catalog
 from euthymia.check.cases import Case, CaseFile, FileReport, find, twice
 from euthymia.knowledge_file import CatalogError, read_knowledge
-from euthymia.listing import Situation, listing, row_holds, unmet
 from euthymia.option import PLATEAU, Listing, Option, VerdictStatus
+from euthymia.options.listing import Situation, listing, row_holds, unmet
 
 
 class OptionCase(Case):

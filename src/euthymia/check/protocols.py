@@ -15,9 +15,9 @@ from euthymia.catalog import Catalog
 from euthymia.check.cases import Case, CaseFile, FileReport, find, same, twice
 from euthymia.episode import current_episode
 from euthymia.knowledge_file import CatalogError, read_knowledge
-from euthymia.pacing import extension
 from euthymia.phase import OUTCOMES, Dose, Extending, ProtocolPhase
 from euthymia.position import Position, position
+from euthymia.position.pacing import extension
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
 

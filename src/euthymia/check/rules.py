@@ -9,9 +9,9 @@ from pydantic import Field
 from euthymia.catalog import Catalog
 from euthymia.check.cases import Case, CaseFile, FileReport, find, same, twice
 from euthymia.knowledge_file import CatalogError, read_knowledge
-from euthymia.known import Known, too_old
 from euthymia.rule import COMPARISONS, Condition, MaximumAge, Rule, RuleSet, VocabularyFact
-from euthymia.rules import CannotTell, Finding, judge
+from euthymia.rules.judging import CannotTell, Finding, judge
+from euthymia.rules.known import Known, too_old
 
 Outcome = Literal["finding", "not_applicable", "cannot_tell"]
 Stated = float | str

@@ -8,8 +8,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from euthymia.differential import LookedState
 from euthymia.options import Options, OptionView
+from euthymia.options.differential import LookedState
 from euthymia.report.options_words import (
     LOOKED_SHAPES,
     LOOKED_WORDS,

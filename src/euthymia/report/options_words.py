@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from euthymia.differential import LookedAt, LookedState
 from euthymia.options import Options, OptionView
+from euthymia.options.differential import LookedAt, LookedState
 
 LOOKED_SHAPES: dict[LookedState, str] = {"present": "▲", "cannot_tell": "?", "absent": "○"}
 LOOKED_WORDS: dict[LookedState, str] = {"present": "found", "cannot_tell": "not known", "absent": "looked for, not found"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.options.people import CATALOG, ON, SAMPLES, ago, event, ids, looked, options_on, plateau, record_of, sample, view
-from euthymia.options import CERTAINTY, NOT_EXCLUDED
+from euthymia.options.offering import CERTAINTY, NOT_EXCLUDED
 from euthymia.rules import CannotTell, Finding
 
 FIBSER = {

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core.properties.histories import histories
 from core.protocols.courses import CATALOG, START, day, on, plan, record, standing, weight
 from euthymia.episode import current_episode
-from euthymia.pacing import regular_points
 from euthymia.position import position
+from euthymia.position.pacing import regular_points
 
 DOSED = [(p.id, phase.id) for p in CATALOG.protocols.values() for phase in p.phases if phase.dose]
 LAST = 60

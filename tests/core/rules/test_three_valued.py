@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.rules.people import CATALOG
-from euthymia.known import Known
 from euthymia.rule import Condition, Rule, RuleSet
-from euthymia.rules import CannotTell, Finding, judge, truth
+from euthymia.rules.judging import CannotTell, Finding, judge, truth
+from euthymia.rules.known import Known
 from euthymia.three_valued import both, either, negation
 
 FACTS = ("pain", "craving", "haematuria", "dissociation", "diversion", "confusion")

@@ -11,9 +11,9 @@ from euthymia.due import due
 from euthymia.episode import current_episode
 from euthymia.heading import filtered_course
 from euthymia.interop.native_json import to_json
+from euthymia.rules import watched
 from euthymia.safety import safety
 from euthymia.verdict import verdict
-from euthymia.watching import watched
 
 ICSI = {"kind": "measurement", "measure": "ICSI", "value": 3, "unit": "{score}"}
 

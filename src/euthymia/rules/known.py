@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from euthymia.care_facts import exposures, of_care
 from euthymia.moment import day_in_words
-from euthymia.readings import NO_CLOCK, Reading, Scene, Value, recorded
 from euthymia.rule import Condition, MaximumAge, VocabularyFact
-from euthymia.session_facts import of_session
+from euthymia.rules.care_facts import exposures, of_care
+from euthymia.rules.readings import NO_CLOCK, Reading, Scene, Value, recorded
+from euthymia.rules.session_facts import of_session
 from euthymia.three_valued import Truth
 
 KnownState = Literal["known", "stale", "impossible", "not_known"]

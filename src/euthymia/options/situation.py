@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from euthymia.adequacy import Trial
 from euthymia.catalog import Catalog
-from euthymia.differential import Look
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Incident, Plan
-from euthymia.features import Age
 from euthymia.left import Left
-from euthymia.listing import Situation
 from euthymia.moment import day_in_words
 from euthymia.option import PLATEAU
+from euthymia.options.differential import Look
+from euthymia.options.features import Age
+from euthymia.options.listing import Situation
 from euthymia.position import Position
 from euthymia.record import PatientRecord
 from euthymia.resistance import History

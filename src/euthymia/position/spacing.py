@@ -7,10 +7,10 @@ from datetime import date
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Decision, Plan
-from euthymia.exposures import Exposures
 from euthymia.moment import day_in_words
-from euthymia.pacing import Extension, extension
 from euthymia.phase import Extending
+from euthymia.position.exposures import Exposures
+from euthymia.position.pacing import Extension, extension
 from euthymia.record import PatientRecord
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from euthymia.adequacy import Trial
-from euthymia.named_in_text import names
 from euthymia.option import Option
+from euthymia.options.named_in_text import names
 from euthymia.resistance import History
 
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from euthymia.catalog import Catalog
-from euthymia.dosing import DoseStanding, dose_standing, outside_the_range
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Plan
-from euthymia.exposures import Exposures, exposures
 from euthymia.facts import Status
 from euthymia.moment import day_in_words
-from euthymia.pacing import Count, minimum_reached, point_day, regular_points, week_ends, window_reached
 from euthymia.phase import Monitoring, ProtocolPhase
+from euthymia.position.dosing import DoseStanding, dose_standing, outside_the_range
+from euthymia.position.exposures import Exposures, exposures
+from euthymia.position.pacing import Count, minimum_reached, point_day, regular_points, week_ends, window_reached
+from euthymia.position.spacing import interval_words
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
-from euthymia.spacing import interval_words
 
 __all__ = ["DecisionPoint", "DoseStanding", "Futility", "Position", "position"]
 

@@ -12,11 +12,11 @@ from typing import Protocol
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, current_episode
 from euthymia.facts import Fact, Status
-from euthymia.known import Known, holds, look_up, said, shown
 from euthymia.moment import day_in_words
-from euthymia.readings import Scene, SessionPhase
 from euthymia.record import PatientRecord
 from euthymia.rule import PLACEHOLDER, SEVERITIES, Asked, Condition, MaximumAge, Rule, RuleSet, Severity, VocabularyFact, placeholder_fact
+from euthymia.rules.known import Known, holds, look_up, said, shown
+from euthymia.rules.readings import Scene, SessionPhase
 from euthymia.safety import Safety, safety
 from euthymia.three_valued import Truth, both, either, negation
 

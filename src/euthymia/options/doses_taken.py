@@ -11,9 +11,9 @@ from typing import Literal
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import DoseLog, Medication, Plan
-from euthymia.looked_answer import Answer
 from euthymia.moment import day_in_words
-from euthymia.named_in_text import names
+from euthymia.options.looked_answer import Answer
+from euthymia.options.named_in_text import names
 from euthymia.record import PatientRecord
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from euthymia.events import DoseLog, DoseSession
-from euthymia.pacing import Count
+from euthymia.position.pacing import Count
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from euthymia.catalog import Catalog
-from euthymia.doses_taken import running_drugs
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Episode, Incident, Person
 from euthymia.evidence import Features
 from euthymia.moment import Moment
+from euthymia.options.doses_taken import running_drugs
 from euthymia.position import Position
 from euthymia.record import PatientRecord
 from euthymia.resistance import History

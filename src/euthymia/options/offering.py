@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from euthymia.catalog import Catalog
-from euthymia.differential import Look, LookedAt, differential, look
-from euthymia.doses_taken import running_drugs
 from euthymia.episode import CurrentEpisode
 from euthymia.evidence import EvidenceBeside, Features, beside
 from euthymia.facts import Status
-from euthymia.features import age_on, features
 from euthymia.left import Left
-from euthymia.listing import Situation, listing, said, unmet
-from euthymia.named_in_text import names
 from euthymia.option import Listing, Option
+from euthymia.options.differential import Look, LookedAt, differential, look
+from euthymia.options.doses_taken import running_drugs
+from euthymia.options.features import age_on, features
+from euthymia.options.listing import Situation, listing, said, unmet
+from euthymia.options.named_in_text import names
+from euthymia.options.situation import Case, situation
+from euthymia.options.tried import Tried, tried
 from euthymia.position import Position
 from euthymia.record import PatientRecord
 from euthymia.resistance import History
 from euthymia.rules import CannotTell, Finding, RuleResult
-from euthymia.situation import Case, situation
-from euthymia.tried import Tried, tried
 from euthymia.verdict import Verdict
 
 WITHOUT_QUESTION = ("remission", "moving_toward_remission", "too_early")

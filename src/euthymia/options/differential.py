@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from typing import Literal
 
 from euthymia.catalog import Catalog
-from euthymia.doses_taken import doses_taken, running_drugs
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Condition, DoseSession, Episode, Measurement, Observation, Person
-from euthymia.looked_answer import Answer
 from euthymia.moment import Moment, day_in_words
-from euthymia.named_in_text import names, plain
 from euthymia.option import Looked, Measured, Reading
+from euthymia.options.doses_taken import doses_taken, running_drugs
+from euthymia.options.looked_answer import Answer
+from euthymia.options.named_in_text import names, plain
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 

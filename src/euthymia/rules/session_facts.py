@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from euthymia.care_facts import exposures
 from euthymia.moment import day_in_words
-from euthymia.readings import Reading, Scene, measured
 from euthymia.rule import Computed, VocabularyFact
+from euthymia.rules.care_facts import exposures
+from euthymia.rules.readings import Reading, Scene, measured
 
 
 def of_session(scene: Scene, fact: VocabularyFact) -> list[Reading]:

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from euthymia.events import DoseLog, DoseSession, Episode, Person, Plan
 from euthymia.moment import Moment
 from euthymia.protocol import Protocol
-from euthymia.readings import Reading, Scene, names, recorded
 from euthymia.rule import Computed, VocabularyFact
+from euthymia.rules.readings import Reading, Scene, names, recorded
 
 Exposure = tuple[date, DoseSession | DoseLog]
 _KETAMINE = ("ketamine", "esketamine")

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from euthymia.care_facts import exposures, ketamine_care
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import DoseSession, Plan
-from euthymia.known import last_known_day, look_up
-from euthymia.readings import Scene
 from euthymia.record import PatientRecord
 from euthymia.rule import MaximumAge, Rule, RuleSet
-from euthymia.rules import FactsOf, truth
+from euthymia.rules.care_facts import exposures, ketamine_care
+from euthymia.rules.judging import FactsOf, truth
+from euthymia.rules.known import last_known_day, look_up
+from euthymia.rules.readings import Scene
 from euthymia.safety import Safety
 from euthymia.three_valued import both
 

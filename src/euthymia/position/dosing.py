@@ -10,9 +10,9 @@ from datetime import date
 from typing import Literal
 
 from euthymia.events import DoseSession, Measurement, Plan
-from euthymia.exposures import Exposure, Exposures
 from euthymia.moment import day_in_words
 from euthymia.phase import Dose, ProtocolPhase, Weight
+from euthymia.position.exposures import Exposure, Exposures
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
 

@@ -1,0 +1,6 @@
+"""Closed-vocabulary rules over the facts of a record: finding, not applicable, or cannot tell; gates of a session; what to watch."""
+
+from euthymia.rules.judging import CannotTell, FactUsed, Finding, NotApplicable, RuleResult, evaluate, gates
+from euthymia.rules.watching import WatchDue, watched
+
+__all__ = ["CannotTell", "FactUsed", "Finding", "NotApplicable", "RuleResult", "WatchDue", "evaluate", "gates", "watched"]
