@@ -98,20 +98,16 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     outcomes = _outcomes(cut, episode, catalog, on)
     safe = safety(cut, episode, catalog, on)
     views, left = domains(cut, episode, catalog), what_is_left(episode, catalog)
-    found, before, stands = (
-        evaluate(cut, episode, catalog, on, safe),
-        history(cut, episode, catalog, on),
-        position(cut, episode, catalog, on),
-    )
+    found, before = evaluate(cut, episode, catalog, on, safe), history(cut, episode, catalog, on)
+    stands = position(cut, episode, catalog, on)
     decided = decisions(cut, episode, stands, answer, found, catalog, on)
     used = heading.used if heading else None
-    said = sentence(answer, episode, catalog)
-    rests_on = reasons(answer, episode, outcomes, used, catalog)
+    rests_on = (*reasons(answer, episode, outcomes, used, catalog), *beside.lines)
     return Review(
         schema=SCHEMA,
         patient_id=record.patient_id,
         on=on,
-        answer=Answer(STATUS_WORDS[answer.status], STATUS_SHAPES[answer.status], said, (*rests_on, *beside.lines)),
+        answer=Answer(STATUS_WORDS[answer.status], STATUS_SHAPES[answer.status], sentence(answer, episode, catalog), rests_on),
         episode=episode,
         verdict=answer,
         prospects=beside,
@@ -127,15 +123,19 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watched(cut, episode, catalog, on, safe)),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
-        provenance=Provenance(
-            engine=f"euthymia {__version__}",
-            catalog_digest=catalog.digest,
-            catalog_adopted_by=catalog.adopted_by,
-            record_digest=digest(cut),
-            events=len(cut.events),
-            population=used,
-            facts={str(status): count for status, count in catalog.status_counts.items()},
-        ),
+        provenance=_provenance(cut, catalog, used),
+    )
+
+
+def _provenance(record: PatientRecord, catalog: Catalog, used: PopulationUsed | None) -> Provenance:
+    return Provenance(
+        engine=f"euthymia {__version__}",
+        catalog_digest=catalog.digest,
+        catalog_adopted_by=catalog.adopted_by,
+        record_digest=digest(record),
+        events=len(record.events),
+        population=used,
+        facts={str(status): count for status, count in catalog.status_counts.items()},
     )
 
 

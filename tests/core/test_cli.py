@@ -218,10 +218,10 @@ def test_instruments_are_listed_with_their_licence():
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the trial data in ../shared/data are not here")
 def test_demo_on_real_people(tmp_path):
-    result = run("demo", "--data", SHARED, "--html", tmp_path / "demo.html")
+    result = run("demo", "--data", SHARED, "--out", tmp_path / "demo")
     assert result.exit_code == 0, result.stderr
     assert "real people from two published trials" in result.stdout
-    assert (tmp_path / "demo.html").is_file()
+    assert (tmp_path / "demo" / "index.html").is_file()
 
 
 def test_demo_without_the_data_says_that_the_sample_is_synthetic(tmp_path, monkeypatch):
@@ -229,7 +229,16 @@ def test_demo_without_the_data_says_that_the_sample_is_synthetic(tmp_path, monke
     result = run("demo")
     assert result.exit_code == 0
     assert "SYNTHETIC" in result.stdout
-    assert (tmp_path / "out" / "review.html").is_file()
+    written = {path.name for path in (tmp_path / "out" / "demo").iterdir()}
+    assert {"index.html", "in-remission.renewal.pdf", "losing-ground.patient.es.html", "holding-above-remission.patient.html"} <= written
+    for said in (
+        "Holding above remission",
+        "In remission",
+        "Losing ground",
+        "Why is this patient not remitting?",
+        "Evidence, of the first option",
+    ):
+        assert said in result.stdout
 
 
 def test_demo_with_data_that_are_not_there(tmp_path):

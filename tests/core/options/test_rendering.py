@@ -32,7 +32,7 @@ def printed(found: Options, width: int = 100) -> str:
 
 def fragment(found: Options) -> str:
     environment = jinja2.Environment(loader=jinja2.PackageLoader("euthymia.report"), autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template("options.html").render(decide=decide_view(found))
+    return environment.get_template("options.html").render(decide=decide_view(found), decision=None)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda p: p.stem)

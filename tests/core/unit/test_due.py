@@ -73,8 +73,9 @@ def test_the_day_agreed_for_it_goes_before_the_rhythm():
     assert when(due({**PLAN, "next_decision": day(40)}, rated(0), on=41)["decision"]) == (40, True)
 
 
-@pytest.mark.parametrize(("next_decision", "expected"), [(None, 48), (day(30), 30)])
+@pytest.mark.parametrize(("next_decision", "expected"), [(None, 28), (day(30), 30)])
 def test_the_next_after_a_decision(next_decision, expected):
+    """The day agreed; without one, the protocol's own point at week 4, for which a decision at day 20 came too early."""
     decision = {"kind": "decision", "at": day(20), "disposition": "continue", "reason": "better", "next_decision": next_decision}
     assert when(due(PLAN, rated(0), decision, on=60)["decision"]) == (expected, True)
 
