@@ -81,7 +81,7 @@ NAMED_NUMBERS = {
     ("rules/session_facts.py", 60.0): "seconds in a minute",
     ("rules/readings.py", 8192.0): "how many texts the cache of plain words holds",
     ("position/dosing.py", 0.001): "kilograms in a gram",
-    ("position/dosing.py", 0.453592): "kilograms in a pound, UCUM [lb_av]",
+    ("position/dosing.py", 0.45359237): "kilograms in a pound, UCUM [lb_av]",
     ("due.py", 7.0): "a calendar week: what falls due in the next seven days is listed",
     ("outcomes.py", 3.0): "decimals, and the third severity band (discordant_bands in the verdict rules says so in words)",
     ("domains.py", -2.0): "goal attainment runs from -2 to +2, as published",
