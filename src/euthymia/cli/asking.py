@@ -4,6 +4,7 @@ Imports are inside the functions: `euthymia score` must not wait for NumPy or Ri
 the clock, and only where no day was given.
 """
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
@@ -21,6 +22,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 On = Annotated[str, typer.Option(help="The day to review: 2026-03-01, today, or last (the day of the last event).")]
 Patient = Annotated[str | None, typer.Option(help="Only this patient.")]
 SKIPPED, NOTHING = 1, 2
+# How a command ends on purpose: they go on to the command line itself.
+_OWN_ENDS = (typer.Exit, typer.Abort, typer.BadParameter)
 
 
 @contextmanager
@@ -36,15 +39,31 @@ def plain_errors() -> Iterator[None]:
         from euthymia.interop.result import ReadError
         from euthymia.knowledge_file import CatalogError
 
-        if not isinstance(error, CatalogError | ReadError):
+        if isinstance(error, CatalogError | ReadError):
+            stop(str(error))
+        if isinstance(error, _OWN_ENDS):
             raise
-        stop(str(error))
+        # Its type and place alone: the words of an unforeseen error may hold a patient's data.
+        stop(f"found a fault of this program ({type(error).__name__} in {_place(error)}); allowed: none: please report it")
+
+
+def _place(error: Exception) -> str:
+    """Where in this program an error arose, as module and line: its deepest frame of ours, else its deepest."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "euthymia" in Path(frame.filename).parts]
+    frame = (ours or frames)[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def stop(reason: str) -> NoReturn:
     """Say why, and end with exit code 2."""
-    typer.echo(reason, err=True)
+    tell(reason)
     raise typer.Exit(NOTHING)
+
+
+def tell(words: str) -> None:
+    """Say something beside the result. What comes from a file (an id, a value) never moves the cursor or colours the terminal."""
+    typer.echo("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in words), err=True)
 
 
 def catalog_of(site: Path | None) -> "Catalog":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from euthymia.cli.asking import On, Patient, Site, catalog_of, day_of, plain_errors, stop
+from euthymia.cli.asking import SKIPPED, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -22,7 +22,7 @@ def conversation(
     patient: Patient = None,
     site: Site = None,
 ) -> None:
-    """Write the patient's page: where you were and are, what to ask, when we look again, who helps now."""
+    """Write the patient's page: where you were and are, what to ask, when we look again, who helps now. Exit codes as of `review`."""
     with plain_errors():
         from euthymia.conversation import LanguageError
         from euthymia.conversation import conversation as conversation_of
@@ -30,7 +30,7 @@ def conversation(
         from euthymia.reviewing import review
 
         catalog = catalog_of(site)
-        record = _record(path, patient, catalog)
+        record, all_read = _record(path, patient, catalog)
         day = day_of(on) or record.last_day()
         if day is None:
             stop(f"{record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
@@ -43,9 +43,11 @@ def conversation(
             typer.echo(f"Wrote {write_patient_page(page, html)}.")
         else:
             typer.echo("\n".join(patient_lines(page)))
+        raise typer.Exit(0 if all_read else SKIPPED)
 
 
-def _record(path: Path, patient: str | None, catalog: "Catalog") -> "PatientRecord":
+def _record(path: Path, patient: str | None, catalog: "Catalog") -> "tuple[PatientRecord, bool]":
+    """The one patient whom the page is for, and whether all of the file could be read."""
     from euthymia.events import Person
     from euthymia.reading import read_many
 
@@ -56,9 +58,10 @@ def _record(path: Path, patient: str | None, catalog: "Catalog") -> "PatientReco
         stop(f"{path.name}: found {what}; allowed: --patient with one of the {len(everyone)} patients in it")
     if any(person.died for person in found[0].of_kind(Person)):
         stop(f"{path.name}: found a patient who has died; allowed: a patient whom the page can reach")
-    for note in (note for reading in everyone for note in reading.skipped):
-        typer.echo(f"skipped: {note}", err=True)
-    return found[0]
+    skipped = [note for reading in everyone for note in reading.skipped]
+    for note in skipped:
+        tell(f"skipped: {note}")
+    return found[0], not skipped
 
 
 def _spoken(record: "PatientRecord", catalog: "Catalog") -> str:

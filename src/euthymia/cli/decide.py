@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from euthymia.cli.asking import Site, catalog_of, decided_at, plain_errors, stop
+from euthymia.cli.asking import Site, catalog_of, decided_at, plain_errors, stop, tell
 from euthymia.events import Disposition
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def _read(path: Path, patient: str | None, catalog: "Catalog") -> "tuple[str, Pa
     if len(found) != 1:
         what = f"no patient {patient!r}" if patient else f"{len(found)} patients"
         raise ReadError(f"{path.name}: found {what}; allowed: --patient with one of the {len(readings)} patients in it")
+    for note in (note for reading in readings for note in reading.skipped):
+        tell(f"skipped: {note}")
     return path.read_bytes().decode("utf-8"), found[0]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, AsJson, Patient, Site, catalog_of, instant_of, plain_errors, stop
+from euthymia.cli.asking import SKIPPED, AsJson, Patient, Site, catalog_of, instant_of, plain_errors, stop, tell
 
 _PHASES = ("before", "during", "discharge")
 
@@ -35,7 +35,7 @@ def gates(
             stop(f"{path.name}: found {len(readings)} patients; allowed: one, chosen with --patient")
         skipped = [str(note) for reading in everyone for note in reading.skipped]
         for line in skipped:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         results = gates_of(readings[0].record, catalog, instant, phase)  # type: ignore[arg-type]
         if as_json:
             found = [{"result": type(result).__name__, **asdict(result)} for result in results]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from euthymia.cli.asking import NOTHING, SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop
+from euthymia.cli.asking import NOTHING, SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -34,7 +34,7 @@ def history(
         skipped = [str(note) for reading in everyone for note in reading.skipped]
         told = [one for reading in readings for one in _told(reading, catalog, day, skipped)]
         for line in skipped:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         if not told:
             raise typer.Exit(NOTHING)
         _show(told, as_json, alone=len(readings) == 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from euthymia.cli.asking import NOTHING, SKIPPED, On, Patient, Site, catalog_of, day_of, plain_errors, stop
+from euthymia.cli.asking import NOTHING, SKIPPED, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -38,7 +38,7 @@ def letter(
         reading = _one(everyone, path, patient)
         skipped = [str(note) for each in everyone for note in each.skipped]
         for line in skipped:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         written = _letter(reading, kind, on, catalog)
         if pdf is None and fhir is None:
             typer.echo(letter_text(written), nl=False)
@@ -64,7 +64,7 @@ def _letter(reading: "Reading", kind: Kind, on: str, catalog: "Catalog") -> "Let
     record = reading.record
     day = day_of(on) or record.last_day()
     if day is None:
-        typer.echo(f"skipped: {record.patient_id}: found no event that can be reviewed; allowed: at least one rating", err=True)
+        tell(f"skipped: {record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
         raise typer.Exit(NOTHING)
     reviewed = replace(review(record, catalog, day), unread=tuple(str(note) for note in reading.skipped))
     return write(reviewed, record, catalog, kind)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop
+from euthymia.cli.asking import SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
 
 if TYPE_CHECKING:
     from euthymia.options import Options
@@ -34,7 +34,7 @@ def options(
             stop(f"{path.name}: found {len(readings)} patients; allowed: one, chosen with --patient")
         skipped = [str(note) for reading in everyone for note in reading.skipped]
         for line in skipped:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         record = readings[0].record
         day = day_of(on) or record.last_day()
         if day is None:

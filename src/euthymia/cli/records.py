@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, catalog_of, plain_errors
+from euthymia.cli.asking import SKIPPED, catalog_of, plain_errors, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -30,7 +30,7 @@ def convert(
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(_written(readings, to, catalog), encoding="utf-8")
         for line in skipped:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         typer.echo(f"Wrote {len(readings)} {'patient' if len(readings) == 1 else 'patients'} to {out}.")
         raise typer.Exit(SKIPPED if skipped else 0)
 

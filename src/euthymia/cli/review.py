@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from euthymia.cli.asking import NOTHING, SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, instant_of, plain_errors, stop
+from euthymia.cli.asking import NOTHING, SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, instant_of, plain_errors, stop, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -39,7 +39,7 @@ def review(
         skipped = [str(note) for reading in everyone for note in reading.skipped]
         reviews, missed = _review_all(readings, catalog, day, instant)
         for line in [*skipped, *missed]:
-            typer.echo(f"skipped: {line}", err=True)
+            tell(f"skipped: {line}")
         if not reviews:
             raise typer.Exit(NOTHING)
         _show(reviews, as_json, html, alone=len(readings) == 1)

@@ -139,7 +139,9 @@ def _route(traits: Traits, route: str | None) -> _Compared | None:
     if not traits.routes:
         return None
     by = " or ".join(_ROUTES.get(each, each) for each in traits.routes)
-    return _Compared(None if route is None else route.lower() in traits.routes, f"trial by the {by} route")
+    # A record and a protocol say "intravenous", a study "iv": one route.
+    named = {word for each in traits.routes for word in (each, _ROUTES.get(each, each))}
+    return _Compared(None if route is None else route.lower() in named, f"trial by the {by} route")
 
 
 def _beside(traits: Traits, co_treatment: Sequence[str]) -> _Compared | None:

@@ -61,8 +61,17 @@ def features(record: PatientRecord, episode: CurrentEpisode, history: History, p
         polarity=None if episode.polarity == "unknown" else episode.polarity,
         setting=_setting(record, episode, catalog),
         route=position.route,
-        co_treatment=tuple(dict.fromkeys(drug.drug for drug in running_drugs(record, on))),
+        co_treatment=_co_treatment(record, history, on),
     )
+
+
+def _co_treatment(record: PatientRecord, history: History, on: date) -> tuple[str, ...]:
+    """The word "antidepressant" where one is running, and the drugs by name; nothing where a drug that the catalog does not know may be one."""
+    running = [trial for trial in history.trials if trial.going_on]
+    drugs = tuple(dict.fromkeys(drug.drug for drug in running_drugs(record, on)))
+    if any(trial.kind == "antidepressant" for trial in running):
+        return ("antidepressant", *drugs)
+    return () if any(trial.treatment is None for trial in running) else drugs
 
 
 def _setting(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog) -> str | None:

@@ -12,6 +12,7 @@ from euthymia.moment import Moment
 from euthymia.protocol import Protocol
 from euthymia.rule import Computed, VocabularyFact
 from euthymia.rules.readings import Reading, Scene, names, recorded
+from euthymia.rules.sessions_today import gives_no_dose
 
 Exposure = tuple[date, DoseSession | DoseLog]
 _KETAMINE = ("ketamine", "esketamine")
@@ -23,7 +24,6 @@ _ROUTES = {
     "sublingual": ("sublingual", "sl", "buccal"),
     "oral": ("oral", "po"),
 }
-_OTHER_SESSIONS = ("ect", "tms", "psychotherapy")
 
 
 def of_care(scene: Scene, fact: VocabularyFact) -> list[Reading]:
@@ -72,7 +72,7 @@ def _session(scene: Scene, _fact: VocabularyFact) -> list[Reading]:
     today = [s for s in scene.record.of_kind(DoseSession) if s.at.day(scene.record.zone) == scene.on]
     if any(_is_ketamine(scene, session.treatment) for session in today):
         return scene.now("yes", "today's session")
-    if today and all(any(scene.catalog.codes[code].names(s.treatment) for code in _OTHER_SESSIONS) for s in today):
+    if today and all(gives_no_dose(scene.catalog, session.treatment) for session in today):
         return scene.now("no", "today's session")
     known = {"current": "yes", "none": "no"}.get(ketamine_care(scene) or "") if not today else None
     return scene.now(known, "plans and doses", why="" if known else "what is given today is not known")

@@ -18,6 +18,7 @@ from euthymia.moment import Moment
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 from euthymia.rule import ConditionFound, Measured, ScoreFound, VocabularyFact
+from euthymia.rules.sessions_today import dosed_today
 from euthymia.safety import Safety
 
 SessionPhase = Literal["before", "during", "discharge"]
@@ -82,7 +83,7 @@ class Scene:
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
         if self.phase == "before" or not sessions:
             return None
-        return sessions[-1] if self.phase is None or sessions[-1].at.day(self.record.zone) == self.on else None
+        return sessions[-1] if self.phase is None else dosed_today(sessions, self.catalog, self.record.zone, self.on)
 
     @cached_property
     def measurements(self) -> dict[str, list[Measurement]]:

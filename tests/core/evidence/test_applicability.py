@@ -91,3 +91,12 @@ def test_not_resistant_people_in_the_trial_are_a_mismatch_for_a_resistant_patien
         "trial in people without treatment-resistant depression",
     )
     assert beside("cbasp", CATALOG, Features(trials_without_response=1)).mismatches == ()
+
+
+@pytest.mark.parametrize("route", ["iv", "intravenous", "Intravenous"])
+def test_a_route_is_the_same_in_the_words_of_a_protocol_and_of_a_study(route):
+    """A protocol says "intravenous", a study "iv": the studies are of this patient's route."""
+    found = held_against(CATALOG.questions["iv_acute"], CATALOG, Features(route=route))
+    assert not any("route" in words for words in (*found.mismatches, *found.partly, *found.unknown))
+    other = held_against(CATALOG.questions["iv_acute"], CATALOG, Features(route="sublingual"))
+    assert any("intravenous route" in words for words in other.mismatches)

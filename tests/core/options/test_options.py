@@ -244,3 +244,24 @@ def test_the_same_case_with_other_rules_keeps_its_order() -> None:
     found = options_on(plateau(), ON, rules=())
     again = options_on(plateau(), ON, rules=())
     assert replace(found) == again
+
+
+def test_an_antidepressant_that_is_taken_is_held_against_the_studies_as_one() -> None:
+    """By whatever name it is recorded; a drug that the catalog does not know may be one: then nobody can tell."""
+
+    def beside_it(drug: str | None) -> tuple[set[str], set[str]]:
+        events = [e for e in plateau().events if not (e.kind == "medication" and e.drug == "sertraline")]
+        taken = () if drug is None else record_of(event("medication", 139, drug=drug)).events
+        found = options_on(type(plateau())(patient_id="p", events=(*events, *taken)), ON)
+        held = [v.evidence for v in (*found.offered, *found.withheld) if v.evidence]
+        words = "an antidepressant beside it"
+        return (
+            {line for each in held for line in each.mismatches if words in line},
+            {line for each in held for line in each.unknown if words in line},
+        )
+
+    assert beside_it("Sertraline 100 mg tablets")[0] == {"trial without an antidepressant beside it"}
+    assert beside_it("lisinopril")[0] == {"trial with an antidepressant beside it"}
+    for unknown in ("zzyzzamab", None):
+        mismatches, not_known = beside_it(unknown)
+        assert (mismatches, bool(not_known)) == (set(), True)

@@ -1,0 +1,24 @@
+"""Which of a day's sessions is spoken of, where there are several: the last one with a dose, or the one whose time is not known."""
+
+from collections.abc import Sequence
+from datetime import date, tzinfo
+
+from euthymia.catalog import Catalog
+from euthymia.events import DoseSession
+
+_WITHOUT_A_DOSE = ("ect", "tms", "psychotherapy")
+
+
+def gives_no_dose(catalog: Catalog, treatment: str) -> bool:
+    """Whether a session is surely none of a drug: ECT, TMS, psychotherapy."""
+    return any(catalog.codes[code].names(treatment) for code in _WITHOUT_A_DOSE)
+
+
+def dosed_today(sessions: Sequence[DoseSession], catalog: Catalog, zone: tzinfo, on: date) -> DoseSession | None:
+    """The session of that day from which the time after the dose counts; None where there was none.
+
+    A TMS session after the dose does not begin it anew. One without its clock time may be the last of them: then nobody knows.
+    """
+    today = [session for session in sessions if session.at.day(zone) == on]
+    dosed = [session for session in today if not gives_no_dose(catalog, session.treatment)] or today
+    return next((session for session in dosed if session.at.instant is None), next(reversed(dosed), None))
