@@ -3,7 +3,7 @@
 Nothing else selects ratings. What does not count is set aside with its reason, never dropped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -301,7 +301,8 @@ def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None, t
     Changes within a week of each other are one; so are the start of treatment and what comes within a week of it.
     """
     zone = record.zone
-    starts = [e.at.day(zone) for kind in (Plan, TreatmentCourse, Medication) for e in record.of_kind(kind)]
+    starts = [e.at.day(zone) for kind in (Plan, TreatmentCourse) for e in record.of_kind(kind)]
+    starts += [drug.at.day(zone) for drug in _changed_drugs(record.of_kind(Medication))]
     finished: list[TreatmentCourse | Medication] = [*record.of_kind(TreatmentCourse), *record.of_kind(Medication)]
     ends = [e.ended.day(zone) for e in finished if e.ended]
     decided = [d.at.day(zone) for d in record.of_kind(Decision) if d.disposition in _CHANGES]
@@ -313,6 +314,18 @@ def _change_days(record: PatientRecord, catalog: Catalog, index: Index | None, t
         if day > index.day and day - kept[-1] > window:
             kept.append(day)
     return tuple(kept[1:])
+
+
+def _changed_drugs(entries: Sequence[Medication]) -> Iterator[Medication]:
+    """The entries that begin a drug or change its dose: one that says again what is taken already is no change."""
+    dose: dict[str, float | None] = {}
+    for entry in entries:
+        name = entry.drug.casefold()
+        if name not in dose or entry.daily_dose_mg not in (None, dose[name]):
+            yield entry
+        dose[name] = entry.daily_dose_mg or dose.get(name)
+        if entry.ended is not None:
+            del dose[name]
 
 
 def _marks(catalog: Catalog, counted: Sequence[Rating], sessions: bool) -> list[str]:

@@ -46,7 +46,7 @@ class Moment:
 
     def day(self, zone: tzinfo) -> date:
         """The calendar day in `zone`; of a year or a month, its first day (the earliest that it can have been)."""
-        return _day(self, zone)
+        return _day(self.text, self.precision == "instant", zone)
 
     def key(self, zone: tzinfo) -> tuple[date, float]:
         """A sort key: by day, then dates without a clock time, then by the clock."""
@@ -100,14 +100,14 @@ def day_in_words(day: date) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _day(moment: Moment, zone: tzinfo) -> date:
-    instant = moment.instant
-    if instant is not None:
+def _day(text: str, timed: bool, zone: tzinfo) -> date:
+    if timed:
+        instant = datetime.fromisoformat(text)
         try:
             return instant.astimezone(zone).date()
         except OverflowError:  # The first and the last day of the calendar: there is no other day to move to.
             return instant.date()
-    year, month, day = (*map(int, moment.text.split("-")), 1, 1)[:3]
+    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
     return date(year, month, day)
 
 

@@ -26,7 +26,7 @@ BAD_PROTOCOLS = Path(__file__).parents[1] / "core/protocols/bad"
 HOLDING = SAMPLES / "holding-above-remission.json"
 LOSING = SAMPLES / "losing-ground.json"
 READERS = ("review", "history", "options", "conversation", "letter", "gates", "decide")
-SECRET = "she said goodbye to everyone"
+PRIVATE = "she said goodbye to everyone"
 HOSTILE = "<script>alert(1)</script>[bold red]&\"'#panic(1)*_`\x1b[31m"
 
 
@@ -238,7 +238,14 @@ def test_a_booster_after_a_dip_never_comes_without_the_question_why() -> None:
     last = record.last_day()
     assert last is not None
     on = last.replace(day=31)
-    dip = {"kind": "assessment", "id": "dip", "at": on.isoformat(), "instrument": "phq9", "answers": [1, 1, 1, 1, 1, 0, 0, 1, 0]}
+    dip = {
+        "kind": "assessment",
+        "id": "dip",
+        "at": on.isoformat(),
+        "instrument": "phq9",
+        "answers": [1, 1, 1, 1, 1, 0, 0, 1, 0],
+        "phase": "unrelated",
+    }
     found = euthymia.review(with_more(record, dip), CATALOG, on).options
     assert "booster" in [view.id for view in (*found.offered, *found.withheld)]
     assert found.question == "Why is this patient not remitting?"
@@ -260,7 +267,7 @@ def test_no_order_is_recommended(tmp_path: Path) -> None:
 def history_of(folder: Path, record: euthymia.PatientRecord) -> dict[str, Any]:
     result = run("history", saved(folder, record), "--on", ON, "--json")
     assert result.exit_code == 0, result.stderr
-    told: dict[str, Any] = json.loads(result.stdout)
+    told: dict[str, Any] = json.loads(result.stdout)["history"]
     return told
 
 
@@ -534,17 +541,17 @@ def test_an_error_says_what_is_wrong_and_not_what_a_record_tells(tmp_path: Path,
     """What stands beside the mistake in an event stays in the file; and a long text is cut."""
     document = json.loads(HOLDING.read_text(encoding="utf-8"))
     document["events"] += [
-        {"kind": "decision", "id": "a", "at": "2026-11-19", "disposition": "dance", "reason": SECRET},
-        {"kind": "decision", "id": "b", "at": "2026-11-19", "disposition": "hold_by_agreement", "reason": SECRET},
-        {"kind": "concern", "id": "c", "at": "then", "concern": SECRET},
-        {"kind": "observation", "id": "d", "at": "2026-11-19", "about": "pain", "answer": "perhaps", "note": SECRET},
-        {"kind": "person", "id": "e", "at": "2026-11-19", "name": [SECRET]},
+        {"kind": "decision", "id": "a", "at": "2026-11-19", "disposition": "dance", "reason": PRIVATE},
+        {"kind": "decision", "id": "b", "at": "2026-11-19", "disposition": "hold_by_agreement", "reason": PRIVATE},
+        {"kind": "concern", "id": "c", "at": "then", "concern": PRIVATE},
+        {"kind": "observation", "id": "d", "at": "2026-11-19", "about": "pain", "answer": "perhaps", "note": PRIVATE},
+        {"kind": "person", "id": "e", "at": "2026-11-19", "name": [PRIVATE]},
     ]
     path = tmp_path / "record.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     result = run(*asked(command, path))
     assert result.stderr.count("skipped: ") == len(document["events"]) - 112
-    assert SECRET not in result.stderr
+    assert PRIVATE not in result.stderr
 
 
 @pytest.mark.parametrize("command", READERS)
@@ -552,13 +559,13 @@ def test_a_fault_of_this_program_does_not_tell_what_a_record_tells(command: str,
     """No traceback, no words of the error: its type and its place."""
 
     def broken(*_: object, **__: object) -> None:
-        raise ValueError(f"cannot handle {SECRET!r}")
+        raise ValueError(f"cannot handle {PRIVATE!r}")
 
     monkeypatch.setattr("euthymia.reading.read_many", broken)
     result = run(*asked(command, HOLDING))
     assert result.exit_code == 2
     assert re.search(r"found a fault of this program \(ValueError in \w+\.py, line \d+\)", result.stderr)
-    assert SECRET not in result.output + result.stderr + str(result.exception)
+    assert PRIVATE not in result.output + result.stderr + str(result.exception)
 
 
 def test_a_sites_protocol_with_overlapping_phases_is_explained_and_not_used(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ _DENIED = "(?:without|no|not|non|denies|never)"
 
 def names(text: str, word: str) -> bool:
     """Whether `text` names `word` as a whole word; hyphens and case do not matter; "without psychotic symptoms" does not name it."""
-    return bool((found := _pattern(word))[0].search(plain(text)) and not found[1].search(plain(text)))
+    said = plain(text)
+    return plain(word) in said and not _denial(word).search(said)
 
 
 @lru_cache(maxsize=4096)
@@ -18,6 +19,5 @@ def plain(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _pattern(word: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    named = re.escape(plain(word).strip())
-    return re.compile(rf" {named} "), re.compile(rf" {_DENIED} (?:\w+ )?{named} ")
+def _denial(word: str) -> re.Pattern[str]:
+    return re.compile(rf" {_DENIED} (?:\w+ )?{re.escape(plain(word).strip())} ")

@@ -118,13 +118,13 @@ def _head(review: Review) -> Iterator[Text]:
     state = review.safety.suicidality
     line.append(f"   {FINDING_SHAPES[state]} {safety_line(review)}", style=_FINDING_STYLES[state])
     yield line
-    yield Text(standing(review), style="dim")
+    yield Text(printable(standing(review)), style="dim")
 
 
 def _answer(review: Review, width: int) -> Iterator[ConsoleRenderable]:
     colour = COLOURS[TONES[review.verdict.status]]
     yield Text(f"{review.answer.shape} {badge(review)}", style=f"bold {colour}")
-    yield Text(review.answer.sentence, style="bold")
+    yield Text(printable(review.answer.sentence), style="bold")
     title = chance_title(review)
     if title and review.verdict.probability is not None and review.verdict.status != "cannot_tell":
         cells = 20 if width >= 80 else 10
@@ -147,15 +147,17 @@ def _domains(review: Review, width: int) -> Table:
         measured = view.instrument is not None
         table.add_row(
             Text(DOMAIN_WORDS[view.domain], style="bold"),
-            Text(domain_now(view, review.on)),
+            Text(printable(domain_now(view, review.on))),
             Text(sparkline([total for _, total in view.points]) if courses and len(view.points) > 1 else ""),
-            Text(view.words if measured else ""),
+            Text(printable(view.words) if measured else ""),
         )
     return table
 
 
 def _safety(review: Review) -> ConsoleRenderable:
-    lines = [Text(f"{FINDING_SHAPES[f.state]} {finding_words(f)}", style=_FINDING_STYLES[f.state]) for f in review.safety.findings]
+    lines = [
+        Text(printable(f"{FINDING_SHAPES[f.state]} {finding_words(f)}"), style=_FINDING_STYLES[f.state]) for f in review.safety.findings
+    ]
     return _listed("Safety", [*lines, *map(_rule, rule_lines(review.rules))])
 
 
@@ -179,7 +181,7 @@ def _caveats(review: Review) -> Iterator[ConsoleRenderable]:
 
 
 def _listed(title: str, lines: Iterable[str | Text]) -> ConsoleRenderable:
-    body = [line if isinstance(line, Text) else Text(_sentence(line)) for line in lines]
+    body = [line if isinstance(line, Text) else Text(printable(_sentence(line))) for line in lines]
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column()
@@ -216,10 +218,10 @@ def _panel_cells(review: Review, wide: bool) -> Iterator[Text]:
     positive = any(f.state == "positive" for f in review.safety.findings)
     yield Text(printable(review.patient_id), style="bold")
     yield Text(f"{review.answer.shape} {review.answer.words}", style=COLOURS[TONES[status]])
-    yield Text(row.now)
+    yield Text(printable(row.now))
     yield Text(row.chance)
     if wide:
         yield Text(sparkline(totals, shown=10) if len(totals) > 1 else "")
-    yield Text(f"▲ {row.safety}" if positive else row.safety, style="bold red" if positive else "")
+    yield Text(printable(f"▲ {row.safety}" if positive else row.safety), style="bold red" if positive else "")
     if wide:
-        yield Text(row.due)
+        yield Text(printable(row.due))

@@ -84,12 +84,15 @@ def _by_time(readings: Sequence[Reading]) -> list[list[Reading]]:
         last = groups[-1] if groups else []
         clocks = reading.at.instant is not None and all(r.at.instant is not None for r in last)
         same = bool(last) and (last[-1].at.instant == reading.at.instant if clocks else last[-1].day == reading.day)
-        groups = [*groups[:-1], [*last, reading]] if same else [*groups, [reading]]
+        if same:
+            last.append(reading)
+        else:
+            groups.append([reading])
     for reading in (r for r in readings if r.day != r.last):
         if not groups:
-            groups = [[reading]]
+            groups.append([reading])
         elif reading.last >= groups[-1][-1].day:
-            groups[-1] = [*groups[-1], reading]
+            groups[-1].append(reading)
     return groups
 
 

@@ -81,9 +81,9 @@ class Scene:
     def session(self) -> DoseSession | None:
         """The session that is spoken of: during one, today's; in a review, the last one; before one, none yet."""
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
-        if self.phase == "before" or not sessions:
-            return None
-        return sessions[-1] if self.phase is None else dosed_today(sessions, self.catalog, self.record.zone, self.on)
+        if self.phase is None:
+            return sessions[-1] if sessions else None
+        return None if self.phase == "before" else dosed_today(sessions, self.catalog, self.record.zone, self.on)
 
     @cached_property
     def measurements(self) -> dict[str, list[Measurement]]:

@@ -67,7 +67,7 @@ class Forecast:
     def below(self, latent: float | Array) -> Array:
         """P(rating before rounding ≤ `latent`) at each time; `latent` one number, or one a time."""
         bound = np.broadcast_to(np.asarray(latent, dtype=float), (len(self.at_weeks),))
-        return np.asarray(np.clip(ndtr((bound[:, None] - self.means) / self.sds) @ self.weights, 0, 1))
+        return np.asarray(np.clip(self._share_below(bound), 0, 1))
 
     def quantile(self, probability: float) -> Array:
         """The rating (before rounding) that is not exceeded with `probability`, at each time, within the range."""
@@ -78,9 +78,13 @@ class Forecast:
         low, high = (self.means - reach).min(axis=1), (self.means + reach).max(axis=1)
         for _ in range(40):
             middle = (low + high) / 2
-            short = self.below(middle) < probability
+            short = self._share_below(middle) < probability
             low, high = np.where(short, middle, low), np.where(short, high, middle)
         return self.scale.score((low + high) / 2)
+
+    def _share_below(self, bound: Array) -> Array:
+        """The same for one number a time; weights that sum to 1 only nearly may leave it a hair outside 0 to 1."""
+        return np.asarray(ndtr((bound[:, None] - self.means) / self.sds) @ self.weights)
 
     def _moment(self, power: int) -> Array:
         """E(rating^power): every step of the instrument adds its share of what lies above it."""

@@ -90,7 +90,9 @@ def numbers(name: str, values: object) -> tuple[float, ...]:
         raise ValueError(f"found {name} of type {type(values).__name__}; allowed: a sequence of numbers")
     found = []
     for position, value in enumerate(values):
-        number = float(value) if isinstance(value, SupportsFloat) and not isinstance(value, bool) else None
+        # A float is asked for first: to look whether something else can become one takes far longer.
+        is_number = isinstance(value, float) or (isinstance(value, SupportsFloat) and not isinstance(value, bool))
+        number = float(value) if is_number else None
         if number is None or not isfinite(number):
             what = f"a {type(value).__name__}" if number is None else number
             raise ValueError(f"found {what} in {name} at position {position}, not a finite number; allowed: finite numbers")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.rules.people import BASE, CATALOG, DOSE, gated, measured, observed, pressure, record, reviewed, screener
+from core.rules.people import BASE, CATALOG, DOSE, at, gated, measured, observed, pressure, record, reviewed, screener
 from euthymia.record import PatientRecord
 from euthymia.rules import CannotTell, Finding, NotApplicable, gates
 
@@ -153,6 +153,22 @@ def test_a_tms_session_has_no_ketamine_gates():
     other = {"kind": "dose_session", "at": DOSE.isoformat(), "treatment": "TMS"}
     found = gated(record(other, session=False), 30, "discharge")["observation_two_hours"]
     assert isinstance(found, NotApplicable)
+
+
+def test_a_tms_session_after_the_dose_does_not_begin_its_time_anew():
+    tms = {"kind": "dose_session", "at": at(30), "treatment": "TMS"}
+    events = [tms, *pressure(120, 80, -10), *pressure(190, 115, 20)]
+    found = gated(record(events), 119, "discharge")
+    assert "119 minutes" in found["observation_two_hours"].sentence
+    assert isinstance(found["pressure_severe"], Finding), "a reading after the dose is not one before it"
+
+
+@pytest.mark.parametrize("second", ["2026-03-02", at(180)])
+def test_a_second_session_of_the_day_never_clears_the_two_hours_of_the_first(second):
+    """Without its clock time it may be the last of them: nobody knows; with it, it counts."""
+    again = {"kind": "dose_session", "at": second, "treatment": "esketamine", "route": "nasal"}
+    found = gated(record(again), 240, "discharge")["observation_two_hours"]
+    assert isinstance(found, Finding if "T" in second else CannotTell)
 
 
 def test_gates_come_worst_first_and_name_their_source():

@@ -402,6 +402,15 @@ class TestChanges:
         assert self.changed(plan(0), event("decision", 28, disposition="titrate")) == [28]
         assert self.changed(plan(0), event("decision", 28, disposition="continue", reason="better")) == []
 
+    def test_a_drug_said_again_is_no_change_but_another_dose_or_a_new_start_is(self):
+        first = event("medication", 20, drug="sertraline", daily_dose_mg=100)
+        again = event("medication", 40, drug="Sertraline", daily_dose_mg=100, intent="reported")
+        without_dose = event("medication", 60, drug="sertraline", intent="dispensed")
+        assert self.changed(plan(0), first, again, without_dose) == [20]
+        assert self.changed(plan(0), first, again, event("medication", 60, drug="sertraline", daily_dose_mg=150)) == [20, 60]
+        ended = event("medication", 20, drug="sertraline", daily_dose_mg=100, ended=day(30))
+        assert self.changed(plan(0), ended, event("medication", 50, drug="sertraline", daily_dose_mg=100)) == [20, 30, 50]
+
     def test_without_an_index_or_a_treatment_there_are_none(self):
         assert episode(plan(0), plan(30)).change_days == ()
         assert self.changed(event("decision", 28, disposition="titrate")) == []
