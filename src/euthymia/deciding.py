@@ -69,7 +69,7 @@ def _row(decision: Decision, decided: Decisions, status: Status, catalog: Catalo
         return
     if status in rules.plateau and place >= rules.second_opinion_at.value:
         yield (
-            f"disposition: found 'continue' for the {place}. time in a row on a plateau; allowed: 'continue' with a second opinion, "
+            f"disposition: found 'continue' as number {place} in a row on a plateau; allowed: 'continue' with a second opinion, "
             "'hold_by_agreement', or a change"
         )
 

@@ -363,7 +363,7 @@ def test_a_third_continue_on_a_plateau_does_not_pass_unnoticed(holding: Path) ->
     before = holding.read_bytes()
     refused = decide(holding, "--disposition", "continue", "--reason", "wait")
     assert refused.exit_code == 2
-    assert "found 'continue' for the 3. time in a row on a plateau" in refused.stderr
+    assert "found 'continue' as number 3 in a row on a plateau" in refused.stderr
     assert holding.read_bytes() == before
     assert decide(holding, "--disposition", "continue", "--reason", "wait", "--second-opinion", "Dr B, 18 November").exit_code == 0
 

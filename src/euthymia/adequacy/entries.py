@@ -4,6 +4,7 @@ What is assumed where an entry has no end stands in knowledge/adequacy/rules.tom
 the drug, if that follows soon enough; the last one lasts somewhere between its start and today.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -71,10 +72,11 @@ def _trial(
     """`next_trial`: when the next trial of the same drug began; an entry without an end had ended by then."""
     zone = record.zone
     begins = [days_of(entry.at, zone, on) for entry in entries]
+    measured_levels = _levels(record, treatment, on)
     stretches, levels = [], []
     for i, entry in enumerate(entries):
         end, after = _end(entries, begins, i, zone, on, next_trial)
-        measured = _levels(record, treatment, begins[i], end, on)
+        measured = [value for day, value in measured_levels if begins[i].low <= day.high and day.low <= end.high]
         dose = _dose(entry, treatment, measured)
         adherent = _adherent(entry, catalog)
         stretches.append(Stretch(begins[i], end, dose, entry.intent, adherent, after))
@@ -87,18 +89,18 @@ def _trial(
 def _end(
     entries: Sequence[Medication], begins: Sequence[Between], i: int, zone: tzinfo, on: date, next_trial: Between | None
 ) -> tuple[Between, int | None]:
-    """When an entry ended, and the entry that took its place where it has no end of its own."""
+    """When an entry ended, and the entry that took its place where it has no end of its own. `begins` is by time."""
     ended = entries[i].ended
     if ended is not None:
         end = days_of(ended, zone, on)
         return Between(max(end.low, begins[i].low), max(end.high, begins[i].low)), None
-    later = [k for k in range(len(entries)) if begins[k].low > begins[i].low]
+    later = range(bisect_right(begins, begins[i].low, key=lambda begin: begin.low), len(entries))
     # A supply without its strength attests that the drug goes on; it does not say at which dose.
-    steps = [k for k in later if not (entries[k].intent == "dispensed" and entries[k].daily_dose_mg is None)]
-    if steps:
-        return begins[steps[0]], steps[0]
+    step = next((k for k in later if not (entries[k].intent == "dispensed" and entries[k].daily_dose_mg is None)), None)
+    if step is not None:
+        return begins[step], step
     # Closed entries of the same trial say nothing of an open one; a later open one, or a supply, attests it.
-    attested = max((begins[k].low for k in later), default=begins[i].low)
+    attested = begins[-1].low
     latest = float(on.toordinal()) if next_trial is None else next_trial.high
     return Between(attested, max(latest, attested)), None
 
@@ -125,15 +127,14 @@ def _dose(entry: Medication, treatment: Treatment | None, levels: Sequence[float
     return Between(-inf, -inf) if inside and not any(inside) else Between(-inf, inf)
 
 
-def _levels(record: PatientRecord, treatment: Treatment | None, begin: Between, end: Between, on: date) -> list[float]:
-    """The blood levels measured while an entry may have lasted."""
+def _levels(record: PatientRecord, treatment: Treatment | None, on: date) -> list[tuple[Between, float]]:
+    """The blood levels measured, each with its day."""
     level = treatment.level if treatment else None
     if level is None:
         return []
     found = []
     for measured in record.of_kind(Measurement):
-        day = days_of(measured.at, record.zone, on)
         named = any(f" {word} " in f" {measured.measure.lower().replace('-', ' ').replace(',', ' ')} " for word in level.measures)
-        if named and measured.value is not None and measured.unit in level.units and begin.low <= day.high and day.low <= end.high:
-            found.append(measured.value)
+        if named and measured.value is not None and measured.unit in level.units:
+            found.append((days_of(measured.at, record.zone, on), measured.value))
     return found

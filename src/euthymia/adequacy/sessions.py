@@ -1,8 +1,11 @@
 """One course of sessions, judged: how many, how many of them at an adequate dose, within which time."""
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 
 from euthymia.adequacy.entries import days_of
 from euthymia.adequacy.exposure_words import listed, weakest, weeks
@@ -39,7 +42,8 @@ def courses(
     for summary in sorted(summaries, key=lambda s: (s.at.key(zone), s.id)):
         begin, end = days_of(summary.at, zone, on), _end(summary, record, on)
         within = [s for s in left if begin.low <= days_of(s.at, zone, on).high and days_of(s.at, zone, on).low <= end.high]
-        left = [s for s in left if s not in within]
+        taken = {s.id for s in within}
+        left = [s for s in left if s.id not in taken]
         backward = summary.ended is not None and end.high < begin.low
         open_ = summary.ended is None and not summary.stopped_because
         yield SessionCourse(tuple(within), (summary,), _route([*within, summary]), int(end.high), open_, backward)
@@ -143,15 +147,23 @@ def _best_window(days: Sequence[tuple[float, float]], within: float | None, *, s
     """The most sessions that lie within so many days of the first of them; `surely`: whatever the true dates are."""
     if within is None:
         return len(days)
-    best = 0
-    for first_low, first_high in days:
-        if surely:
-            counted = sum(
-                (first_high <= low and high - first_low <= within) or (low, high) == (first_low, first_high) for low, high in days
-            )
-        else:
-            counted = sum(first_low <= high and low - first_high <= within for low, high in days)
-        best = max(best, counted)
+    return (_surely_within if surely else _possibly_within)(days, within)
+
+
+def _possibly_within(days: Sequence[tuple[float, float]], within: float) -> int:
+    """None that had surely ended before the first, none that surely began too late."""
+    lows, highs = sorted(low for low, _ in days), sorted(high for _, high in days)
+    return max((bisect_right(lows, high + within) - bisect_left(highs, low) for low, high in days), default=0)
+
+
+def _surely_within(days: Sequence[tuple[float, float]], within: float) -> int:
+    """Those of the same dates as the first, and those that surely came after it and not too late."""
+    many, best = Counter(days), 0
+    places = sorted(many)
+    for low, high in places:
+        near = places[bisect_left(places, (high,)) : bisect_right(places, low + within, key=itemgetter(0))]
+        after = sum(many[place] for place in near if place[1] - low <= within)
+        best = max(best, after + (many[low, high] if low < high else 0))
     return best
 
 

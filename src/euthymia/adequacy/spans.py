@@ -4,7 +4,8 @@ Days are ordinals; a stretch is half-open: the day of the end is not counted. A 
 [begin.low, begin.high] and ends somewhere in [end.low, end.high]; its dose is an interval too.
 """
 
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -44,11 +45,10 @@ def days_at(stretches: Sequence[Stretch], minimum: float | None, since: Between 
     points = {p for s in stretches for p in (s.begin.low, s.begin.high, s.end.low, s.end.high)}
     cuts = sorted({p for p in points | {since.low, since.high} if p > -inf})
     totals = ([0.0, 0.0], [0.0, 0.0], [0.0, 0.0])
-    for first, last in pairwise(cuts):
-        possible = [i for i, s in enumerate(stretches) if s.begin.low <= first and last <= s.end.high]
+    for first, last, possible in _pieces(stretches, cuts):
         if not possible or last <= since.low:
             continue
-        sure = first >= since.high and _surely_covered(stretches, first, last)
+        sure = first >= since.high and _surely_covered(stretches, possible, first, last)
         flags = _states(stretches, possible, minimum)
         for total, (lowest, highest) in zip(totals, flags, strict=True):
             total[0] += (last - first) * (sure and lowest)
@@ -56,9 +56,21 @@ def days_at(stretches: Sequence[Stretch], minimum: float | None, since: Between 
     return Days(*(Between(low, high) for low, high in totals))
 
 
-def _surely_covered(stretches: Sequence[Stretch], first: float, last: float) -> bool:
+def _pieces(stretches: Sequence[Stretch], cuts: Sequence[float]) -> Iterator[tuple[float, float, list[int]]]:
+    """The time between one cut and the next, and the stretches that may last through it. Every stretch begins and ends at a cut."""
+    coming = sorted(range(len(stretches)), key=lambda i: stretches[i].begin.low, reverse=True)
+    possible: list[int] = []
+    for first, last in pairwise(cuts):
+        possible = [i for i in possible if last <= stretches[i].end.high]
+        while coming and stretches[coming[-1]].begin.low <= first:
+            if last <= stretches[new := coming.pop()].end.high:
+                insort(possible, new)
+        yield first, last, possible
+
+
+def _surely_covered(stretches: Sequence[Stretch], possible: Sequence[int], first: float, last: float) -> bool:
     """Covered whatever the true dates are: inside one stretch, or where one stretch hands over to the next."""
-    for stretch in stretches:
+    for stretch in (stretches[i] for i in possible):
         if stretch.begin.high <= first and last <= stretch.end.low:
             return True
         if stretch.replaced_by is not None and stretch.begin.high <= first:

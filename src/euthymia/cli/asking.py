@@ -22,6 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 On = Annotated[str, typer.Option(help="The day to review: 2026-03-01, today, or last (the day of the last event).")]
 Patient = Annotated[str | None, typer.Option(help="Only this patient.")]
 SKIPPED, NOTHING = 1, 2
+FIRST_YEAR, LAST_YEAR = 1850, 2199
 # How a command ends on purpose: they go on to the command line itself.
 _OWN_ENDS = (typer.Exit, typer.Abort, typer.BadParameter)
 
@@ -80,9 +81,17 @@ def day_of(text: str) -> date | None:
     if text == "today":
         return date.today()  # noqa: DTZ011, TID251 - the only clock: a person at a terminal means the day on their wall
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"found {text!r}; allowed: a day such as 2026-03-01, today, or last", param_hint="--on") from None
+    _in_years(day, text, "--on")
+    return day
+
+
+def _in_years(day: date, text: str, option: str) -> None:
+    """The years of a record: beside them nothing can be reckoned."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise typer.BadParameter(f"found {text!r}; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}", param_hint=option)
 
 
 def decided_at(at: str | None, on: str, last: date | None, zone: tzinfo) -> "tuple[Moment, Moment | None]":
@@ -121,4 +130,5 @@ def instant_of(text: str | None, option: str = "--known-at") -> datetime | None:
     if instant is None:
         allowed = "an instant with its offset, such as 2026-03-01T09:00:00+01:00"
         raise typer.BadParameter(f"found {text!r}; allowed: {allowed}", param_hint=option)
+    _in_years(instant.date(), text, option)
     return instant

@@ -12,8 +12,8 @@ from euthymia.events import Disposition
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
-    from euthymia.decisions import Decisions
     from euthymia.events import Decision
+    from euthymia.options import OptionView
     from euthymia.record import PatientRecord
     from euthymia.reviewing import Review
 
@@ -69,8 +69,7 @@ def _record(decision: "Decision", known: "PatientRecord", catalog: "Catalog", te
         typer.echo("This decision is already recorded; nothing was changed.")
         return
     answered = review_answered(known, decision, catalog)
-    before = _decisions(answered, known.known_before(decision), catalog)
-    if refused := objections(decision, before, answered.verdict.status, catalog, known.zone):
+    if refused := objections(decision, answered.decisions, answered.verdict.status, catalog, known.zone):
         stop("\n".join(refused))
     decision = decision.model_copy(update={"answers_review": review_digest(answered)})
     _write(text, known.patient_id, decision, *paths)
@@ -96,29 +95,28 @@ def _read(path: Path, patient: str | None, catalog: "Catalog") -> "tuple[str, Pa
     return path.read_bytes().decode("utf-8"), found[0]
 
 
-def _decisions(answered: "Review", record: "PatientRecord", catalog: "Catalog") -> "Decisions":
-    """Where decisions stood in the review that is answered."""
-    from euthymia.decisions import decisions
-
-    position, rules = getattr(answered, "position", None), getattr(answered, "rules", ())
-    return decisions(record.until(answered.on), answered.episode, position, answered.verdict, rules, catalog, answered.on)
-
-
 def _said(decision: "Decision", answered: "Review", known: "PatientRecord", catalog: "Catalog") -> list[str]:
-    """What was decided, why, and when we look again."""
+    """What was decided, why, what held it back in the review that it answers, and when we look again."""
+    from euthymia.decisions import decisions
     from euthymia.moment import day_in_words
     from euthymia.record import PatientRecord
 
-    held = PatientRecord(patient_id=known.patient_id, events=(*known.known_before(decision).events, decision))
-    due = _decisions(answered, held, catalog).due
+    made = PatientRecord(patient_id=known.patient_id, events=(*known.known_before(decision).events, decision)).until(answered.on)
+    due = decisions(made, answered.episode, answered.position, answered.verdict, answered.rules, catalog, answered.on).due
     why = decision.reason or decision.patient_reason
     who = f" by {decision.by}" if decision.by else " (who decided is not recorded: --by)"
     what = decision.disposition.replace("_", " ") + (f" — {why}" if why else "")
     return [
         f"Decided on {day_in_words(decision.at.day(known.zone))}{who}: {what}.",
         f"It answers the review {(decision.answers_review or '')[:12]}: {answered.answer.sentence}",
+        *(f"Held back in that review: {view.name}: {view.blocked_by[0]}" for view in answered.options.withheld if _is_of(view, decision)),
         f"We look again by {day_in_words(due.by)} ({due.since[0]})." if due else "No day to look again is known: record a plan.",
     ]
+
+
+def _is_of(view: "OptionView", decision: "Decision") -> bool:
+    """Whether an option is the one that was chosen; without one, whether it is of the same kind of decision."""
+    return view.id == decision.option if decision.option else view.disposition == decision.disposition
 
 
 def _write(text: str, patient_id: str, decision: "Decision", source: Path, target: Path) -> None:

@@ -6,11 +6,12 @@ Every answer has its day and a greatest age. What is not recorded is not "absent
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
-from euthymia.events import Condition, DoseSession, Episode, Measurement, Observation, Person
+from euthymia.events import Condition, DoseSession, Episode, Measurement, Medication, Observation, Person
 from euthymia.moment import Moment, day_in_words
 from euthymia.option import Looked, Measured, Reading
 from euthymia.options.doses_taken import doses_taken, running_drugs
@@ -53,6 +54,41 @@ class _Case:
     episode: CurrentEpisode
     catalog: Catalog
     on: date
+
+    @cached_property
+    def measures(self) -> list[Measurement]:
+        """The last measurement of each name, by time."""
+        last: dict[str, Measurement] = {}
+        for measured in self.record.of_kind(Measurement):
+            last.pop(measured.measure, None)
+            last[measured.measure] = measured
+        return list(last.values())
+
+    @cached_property
+    def seen(self) -> dict[str, Observation]:
+        """The last observation of each id; a "yes" stands until a later day's "no", "unclear" takes nothing back."""
+        found: dict[str, Observation] = {}
+        for seen in self.record.of_kind(Observation):
+            about = plain(seen.about).strip().replace(" ", "_")
+            latest, zone = found.get(about), self.record.zone
+            same_day = latest is not None and latest.at.day(zone) == seen.at.day(zone)
+            keeps = latest is not None and latest.answer == "yes" and (seen.answer == "unclear" or (same_day and seen.answer == "no"))
+            if not keeps:
+                found[about] = seen
+        return found
+
+    @cached_property
+    def rated(self) -> dict[str, list[Rating]]:
+        """The ratings of each instrument, by time."""
+        found: dict[str, list[Rating]] = {}
+        for rating in (*self.episode.earlier, *self.episode.ratings):
+            found.setdefault(rating.instrument, []).append(rating)
+        return found
+
+    @cached_property
+    def running(self) -> list[Medication]:
+        """The drugs that are being taken."""
+        return running_drugs(self.record, self.on)
 
 
 def look(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date) -> dict[str, Look]:
@@ -104,7 +140,7 @@ def _answers(case: _Case, item: Looked) -> Iterator[Answer]:
 
 def _observed(case: _Case, item: Looked) -> Iterator[Answer]:
     """Several observations answer together: a "no" to one of them alone leaves the others open."""
-    zone, latest = case.record.zone, {about: _latest(case, about) for about in item.observations}
+    zone, latest = case.record.zone, {about: case.seen.get(about) for about in item.observations}
     yes = [seen for seen in latest.values() if seen is not None and seen.answer == "yes"]
     for seen in yes:
         yield Answer("present", seen.at.day(zone), f"found {_when(case, seen.at)}{f' ({seen.note})' if seen.note else ''}")
@@ -115,20 +151,9 @@ def _observed(case: _Case, item: Looked) -> Iterator[Answer]:
         seen = whole[0] if whole else min(no, key=lambda each: each.at.day(zone))
         yield Answer("absent", seen.at.day(zone), f"looked for and not found {_when(case, seen.at)}")
     for about in item.denied_by:
-        checked = _latest(case, about)
+        checked = case.seen.get(about)
         if checked is not None and checked.answer == "yes":
             yield Answer("absent", checked.at.day(zone), f"list checked {_when(case, checked.at)}, nothing named")
-
-
-def _latest(case: _Case, about: str) -> Observation | None:
-    """The last observation of an id; a "yes" stands until a later day's "no", "unclear" takes nothing back."""
-    latest: Observation | None = None
-    for seen in case.record.of_kind(Observation):
-        same_day = latest is not None and latest.at.day(case.record.zone) == seen.at.day(case.record.zone)
-        keeps = latest is not None and latest.answer == "yes" and (seen.answer == "unclear" or (same_day and seen.answer == "no"))
-        if plain(seen.about).strip().replace(" ", "_") == about and not keeps:
-            latest = seen
-    return latest
 
 
 def _conditions(case: _Case, item: Looked) -> Iterator[Answer]:
@@ -143,14 +168,14 @@ def _conditions(case: _Case, item: Looked) -> Iterator[Answer]:
 
 
 def _drugs(case: _Case, item: Looked) -> Iterator[Answer]:
-    for drug in running_drugs(case.record, case.on) if item.drugs else ():
+    for drug in case.running if item.drugs else ():
         if any(names(drug.drug, word) for word in item.drugs):
             yield Answer("present", drug.at.day(case.record.zone), f"{drug.drug} since {drug.at}", standing=True)
 
 
 def _read(case: _Case, reading: Reading) -> Iterator[Answer]:
     instrument = case.catalog.instruments[reading.instrument]
-    rated = [r for r in (*case.episode.earlier, *case.episode.ratings) if r.instrument == reading.instrument]
+    rated = case.rated.get(reading.instrument, [])
     found = [(r, severity) for r in rated if (severity := _severity(case, reading, r)) is not None]
     if not found:
         return
@@ -183,10 +208,9 @@ def _item_answer(case: _Case, reading: Reading, rating: Rating) -> float | None:
 
 
 def _measured(case: _Case, measured: Measured) -> Iterator[Answer]:
-    named = [m for m in case.record.of_kind(Measurement) if any(names(m.measure, name) for name in measured.names)]
-    if not named:
+    last = next((m for m in reversed(case.measures) if any(names(m.measure, name) for name in measured.names)), None)
+    if last is None:
         return
-    last = named[-1]
     value = last.text if last.value is None else f"{last.value:g}{f' {last.unit}' if last.unit else ''}"
     words, day = f"{last.measure} {value} {_when(case, last.at)}", last.at.day(case.record.zone)
     if (measured.low is None and measured.high is None) or last.value is None:

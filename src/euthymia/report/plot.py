@@ -184,7 +184,7 @@ def _axis(frame: _Frame, review: Review) -> Text:
     # The ends first: where room is short, the weeks between them give way.
     labels = [(frame.column(review.on), "today"), (0, f"{frame.first.day} {frame.first:%b %y}")]
     span = max(1, (frame.last - frame.first).days // 7)
-    every = next(step for step in (1, 2, 4, 8, 13, 26, 52, 104, 520) if span / step <= frame.columns / 9)
+    every = next((step for step in (1, 2, 4, 8, 13, 26, 52, 104, 520) if span / step <= frame.columns / 9), 5200)
     labels += [(frame.column(date.fromordinal(frame.first.toordinal() + 7 * w)), f"wk {w}") for w in range(every, span + 1, every)]
     for column, label in labels:
         start = min(max(column - len(label) // 2, 0), frame.columns - len(label))

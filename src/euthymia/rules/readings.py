@@ -18,7 +18,7 @@ from euthymia.moment import Moment
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 from euthymia.rule import ConditionFound, Measured, ScoreFound, VocabularyFact
-from euthymia.rules.sessions_today import dosed_today
+from euthymia.rules.sessions_today import spoken_of
 from euthymia.safety import Safety
 
 SessionPhase = Literal["before", "during", "discharge"]
@@ -81,9 +81,8 @@ class Scene:
     def session(self) -> DoseSession | None:
         """The session that is spoken of: during one, today's; in a review, the last one; before one, none yet."""
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
-        if self.phase is None:
-            return sessions[-1] if sessions else None
-        return None if self.phase == "before" else dosed_today(sessions, self.catalog, self.record.zone, self.on)
+        day = self.on if self.phase else None
+        return None if self.phase == "before" else spoken_of(sessions, self.catalog, self.record.zone, day)
 
     @cached_property
     def measurements(self) -> dict[str, list[Measurement]]:

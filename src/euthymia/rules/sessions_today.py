@@ -14,11 +14,13 @@ def gives_no_dose(catalog: Catalog, treatment: str) -> bool:
     return any(catalog.codes[code].names(treatment) for code in _WITHOUT_A_DOSE)
 
 
-def dosed_today(sessions: Sequence[DoseSession], catalog: Catalog, zone: tzinfo, on: date) -> DoseSession | None:
-    """The session of that day from which the time after the dose counts; None where there was none.
+def spoken_of(sessions: Sequence[DoseSession], catalog: Catalog, zone: tzinfo, day: date | None) -> DoseSession | None:
+    """The session of that day from which the time after the dose counts; without a day, the last one; None where there is none.
 
     A TMS session after the dose does not begin it anew. One without its clock time may be the last of them: then nobody knows.
     """
-    today = [session for session in sessions if session.at.day(zone) == on]
+    if day is None:
+        return next(reversed(sessions), None)
+    today = [session for session in sessions if session.at.day(zone) == day]
     dosed = [session for session in today if not gives_no_dose(catalog, session.treatment)] or today
     return next((session for session in dosed if session.at.instant is None), next(reversed(dosed), None))

@@ -46,9 +46,10 @@ def last_decision(path):
 def test_it_says_what_was_decided_and_when_we_look_again(path):
     result = decide(path, *TITRATE, "--next", "2026-12-17")
     assert result.exit_code == 0, result.stderr
-    first, second, third, fourth = result.stdout.splitlines()
+    first, second, held, third, fourth = result.stdout.splitlines()
     assert first == "Decided on 19 November 2026 by prescriber: titrate — no longer moving."
     assert second.endswith("this protocol is heading to a PHQ-9 of 8, not 4 or lower.")
+    assert held.startswith("Held back in that review: raise the dose by one step of this protocol: cannot tell whether a ketamine cystitis")
     assert third == "We look again by 17 December 2026 (the day agreed on 19 November 2026)."
     assert fourth.startswith("Recorded as decision-2026-11-19-")
 
@@ -155,9 +156,7 @@ def test_the_third_continue_in_a_row_on_a_plateau_asks_for_more(tmp_path):
     path.write_text(text, encoding="utf-8")
     refused = decide(path, "--disposition", "continue", "--reason", "wait once more")
     assert refused.exit_code == 2
-    assert (
-        "disposition: found 'continue' for the 3. time in a row on a plateau; allowed: 'continue' with a second opinion" in refused.stderr
-    )
+    assert "disposition: found 'continue' as number 3 in a row on a plateau; allowed: 'continue' with a second opinion" in refused.stderr
     hold = ("--disposition", "hold_by_agreement", "--patient-reason", "the move", "--offered", "titrate", "--next", "2027-01-15")
     for arguments in (
         ("--disposition", "continue", "--reason", "wait", "--second-opinion", "Dr B, 18 November"),
