@@ -24,11 +24,15 @@ def read_knowledge(path: Path, model: type[M]) -> M:
 def read_toml(path: Path) -> dict[str, Any]:
     """The tables of a file. Raises CatalogError where it is not TOML or not UTF-8."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors of Windows begin a file with a byte order mark.
+        return tomllib.loads(path.read_text(encoding="utf-8").removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{path.name}: found TOML that cannot be read ({error}); allowed: TOML 1.0, no duplicate keys") from None
     except UnicodeDecodeError as error:
         raise CatalogError(f"{path.name}: found byte {error.start} that is not UTF-8; allowed: UTF-8") from None
+    except (ValueError, RecursionError):
+        found = "a number too long, or tables too deep, to be read"
+        raise CatalogError(f"{path.name}: found {found}; allowed: TOML 1.0, no duplicate keys") from None
 
 
 def parse(path: Path, data: dict[str, Any], model: type[M]) -> M:

@@ -25,7 +25,7 @@ from euthymia.prospects import Prospects, prospects
 from euthymia.rating_days import rating_days, remission_points
 from euthymia.record import PatientRecord
 from euthymia.resistance import History, history
-from euthymia.rules import RuleResult, evaluate, watched
+from euthymia.rules import RuleResult, facts_on, judged, watched_by
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
 from euthymia.verdict import Verdict, verdict
@@ -98,7 +98,8 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     outcomes = _outcomes(cut, episode, catalog, on)
     safe = safety(cut, episode, catalog, on)
     views, left = domains(cut, episode, catalog), what_is_left(episode, catalog)
-    found, before = evaluate(cut, episode, catalog, on, safe), history(cut, episode, catalog, on)
+    known = facts_on(cut, episode, catalog, on, safe)
+    found, before = judged(known), history(cut, episode, catalog, on)
     stands = position(cut, episode, catalog, on)
     decided = decisions(cut, episode, stands, answer, found, catalog, on)
     used = heading.used if heading else None
@@ -120,7 +121,7 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         position=stands,
         options=options(cut, episode, before, stands, answer, found, left, catalog, on),
         decisions=decided,
-        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watched(cut, episode, catalog, on, safe)),
+        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watched_by(known)),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
         provenance=_provenance(cut, catalog, used),

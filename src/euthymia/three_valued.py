@@ -7,14 +7,22 @@ Truth = bool | None
 
 def both(truths: Iterable[Truth]) -> Truth:
     """True where all are; False as soon as one is; otherwise not known."""
-    found = list(truths)
-    return False if False in found else None if None in found else True
+    found: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        found = None if truth is None else found
+    return found
 
 
 def either(truths: Iterable[Truth]) -> Truth:
     """True as soon as one is; False where all are; otherwise not known."""
-    found = list(truths)
-    return True if True in found else None if None in found else False
+    found: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        found = None if truth is None else found
+    return found
 
 
 def negation(truth: Truth) -> Truth:

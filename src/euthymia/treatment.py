@@ -5,6 +5,7 @@ were not available, so nearly every minimum is recalled. A site's file of the sa
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field, FiniteFloat, model_validator
@@ -15,6 +16,7 @@ TreatmentKind = Literal["antidepressant", "augmentation", "ect", "tms", "ketamin
 _UNIT_IN_MG = {"mg": 1.0, "ug": 0.001}  # The record holds milligrams.
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A text as whole words are looked for in it: lower case, everything else a space, a space at both ends."""
     return f" {re.sub(r'[^a-z0-9]+', ' ', text.lower()).strip()} "

@@ -109,7 +109,17 @@ def test_today_is_the_default():
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--on", "yesterday"), ("--on", "2026-02-30"), ("--known-at", "2026-02-15"), ("--known-at", "noon")]
+    ("option", "value"),
+    [
+        ("--on", "yesterday"),
+        ("--on", "2026-02-30"),
+        ("--known-at", "2026-02-15"),
+        ("--known-at", "noon"),
+        ("--on", "1849-12-31"),
+        ("--on", "2200-01-01"),
+        ("--on", "9999-12-31"),
+        ("--known-at", "0001-01-01T00:00:00+14:00"),
+    ],
 )
 def test_a_day_that_cannot_be_read_is_said(option, value):
     result = run("review", ONE, option, value)

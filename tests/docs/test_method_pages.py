@@ -143,6 +143,8 @@ def test_every_question_is_on_its_page_with_its_certainty() -> None:
     assert sorted(shown) == sorted((name, title, words.get(level, level)) for name, title, level in wanted.values())
     pools = sum(len(question.pools) for question in CATALOG.questions.values())
     assert f"{len(CATALOG.studies)} studies, {len(CATALOG.questions)} questions, {pools} pools" in page("evidence")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"{len(CATALOG.questions)} questions, of {len(CATALOG.studies)} studies" in readme
 
 
 def test_every_pool_is_on_its_page_with_its_intervals() -> None:
@@ -229,3 +231,27 @@ def test_every_language_of_the_patients_page_is_listed_with_its_level() -> None:
     reading = (ROOT / "tests/core/conversation/test_conversation.py").read_text(encoding="utf-8")
     assert "flesch_kincaid(text) <= 8" in reading
     assert "szigriszt_pazos(text) >= 55" in reading
+
+
+# the glossary and the table of the knowledge folder
+
+
+def test_the_knowledge_folder_lists_every_folder_and_file_in_it() -> None:
+    folder = ROOT / "src/euthymia/knowledge"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    wanted = [f"`{path.name}/`" if path.is_dir() else f"`{path.name}`" for path in sorted(folder.iterdir()) if path.name != "README.md"]
+    assert [name for name in wanted if f"| {name} |" not in text] == []
+
+
+def test_the_glossary_has_the_words_of_decisions() -> None:
+    text = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    words = [line.split(" | ")[0].removeprefix("| ").strip("` ") for line in text.splitlines() if line.startswith("| ")]
+    known = {word.strip("` ") for cell in words for word in cell.split(", ")} | set(words)
+    assert {
+        "treatment trial", "adequate", "inadequate", "indeterminate", "counts as", "TRD", "PRD", "staging", "decision point", "disposition",
+        "futility window", "gate", "finding", "not applicable", "cannot tell", "maximum age", "option", "offered", "withheld",
+        "differential", "applicability", "certainty", "pooled", "prediction interval", "hold by agreement", "marked blank", "observation",
+    } <= known  # fmt: skip
+    assert [f"`{severity}`" for severity in SEVERITIES if f"`{severity}`" not in text] == []
+    terms = [word for word in words if word not in ("word", "---")]
+    assert [word for word in terms if terms.count(word) > 1] == []

@@ -194,6 +194,7 @@ def _trial(
         days_highest=judged.days_highest,
         atrq=judged.atrq,
         not_known=judged.not_known,
+        may_be=name.antidepressants,
     )
 
 

@@ -13,11 +13,12 @@ _SYSTEMS = {"rxnorm": "rxnorm", "whocc": "atc", "2.16.840.1.113883.6.88": "rxnor
 
 @dataclass(frozen=True)
 class Named:
-    """What an entry names. `note`: what contradicts itself in it."""
+    """What an entry names. `note`: what contradicts itself in it. `antidepressants`: ids, where it names several treatments."""
 
     state: Literal["known", "several", "unknown", "not_for_depression"]
     treatment: Treatment | None = None
     note: str | None = None
+    antidepressants: tuple[str, ...] = ()
 
 
 def named(catalog: Catalog, text: str, code: Code | None = None) -> Named:
@@ -25,7 +26,8 @@ def named(catalog: Catalog, text: str, code: Code | None = None) -> Named:
     by_text, other = _in_text(catalog, text)
     by_code = _by_code(catalog, code)
     if len(by_text) > 1:
-        return Named("several", note=f"names more than one treatment: {', '.join(sorted(t.name for t in by_text))}")
+        note = f"names more than one treatment: {', '.join(sorted(t.name for t in by_text))}"
+        return Named("several", note=note, antidepressants=tuple(t.id for t in by_text if t.kind == "antidepressant"))
     if by_text:
         found = by_text[0]
         said = f"the code says {by_code.name}, the text {found.name}: the text is used" if by_code and by_code != found else None

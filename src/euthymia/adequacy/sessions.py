@@ -123,11 +123,11 @@ def _counts(found: SessionCourse, treatment: Treatment, record: PatientRecord, o
         return done, done
     days = [(days_of(s.at, record.zone, on), _adequate_dose(s, treatment.dose)) for s in logged]
     within = treatment.sessions.within_days if treatment.sessions else None
-    sure = _best_window([(d.low, d.high) for d, ok in days if ok is True], within, surely=True)
+    sure = best_window([(d.low, d.high) for d, ok in days if ok is True], within, surely=True)
     unknown = [(d.low, d.high) for d, ok in days if ok is not False] + [
         (days_of(s.at, record.zone, on).low, days_of(s.at, record.zone, on).high) for s in perhaps
     ]
-    possible = _best_window(unknown, within, surely=False)
+    possible = best_window(unknown, within, surely=False)
     return done, Between(sure, max(possible, high - len(logged)) if summed else possible)
 
 
@@ -143,7 +143,7 @@ def _adequate_dose(session: Session, minimum: Dose | None) -> bool | None:
     return None if amount is None else minimum.reached(amount)
 
 
-def _best_window(days: Sequence[tuple[float, float]], within: float | None, *, surely: bool) -> int:
+def best_window(days: Sequence[tuple[float, float]], within: float | None, *, surely: bool) -> int:
     """The most sessions that lie within so many days of the first of them; `surely`: whatever the true dates are."""
     if within is None:
         return len(days)
@@ -161,7 +161,7 @@ def _surely_within(days: Sequence[tuple[float, float]], within: float) -> int:
     many, best = Counter(days), 0
     places = sorted(many)
     for low, high in places:
-        near = places[bisect_left(places, (high,)) : bisect_right(places, low + within, key=itemgetter(0))]
+        near = places[bisect_left(places, high, key=itemgetter(0)) : bisect_right(places, low + within, key=itemgetter(0))]
         after = sum(many[place] for place in near if place[1] - low <= within)
         best = max(best, after + (many[low, high] if low < high else 0))
     return best

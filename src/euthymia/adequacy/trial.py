@@ -43,7 +43,7 @@ class Trial:
     (`ended_known`). `in_episode`: begun in the current episode, or taken in it for an adequate time; None: cannot tell.
     `counts_as`: what the trial says by itself; which kinds count is for a definition. `added_to`: the antidepressants
     that were going on when it was begun. `drug`: recorded as a drug, not as sessions or a course. `basis`: the weakest
-    status of the facts used.
+    status of the facts used. `may_be`: the antidepressants of an entry that names several: one after the other, or at once.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Trial:
     technique: str | None = None
     added_to: tuple[str, ...] = ()
     drug: bool = True
+    may_be: tuple[str, ...] = ()
 
 
 def counts_as(adequacy: Adequacy, outcome: TrialOutcome) -> CountsAs:

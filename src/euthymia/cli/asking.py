@@ -22,7 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 On = Annotated[str, typer.Option(help="The day to review: 2026-03-01, today, or last (the day of the last event).")]
 Patient = Annotated[str | None, typer.Option(help="Only this patient.")]
 SKIPPED, NOTHING = 1, 2
-FIRST_YEAR, LAST_YEAR = 1850, 2199
+_FIRST_YEAR, _LAST_YEAR = 1850, 2199  # of an event's day (events.py)
 # How a command ends on purpose: they go on to the command line itself.
 _OWN_ENDS = (typer.Exit, typer.Abort, typer.BadParameter)
 
@@ -90,8 +90,8 @@ def day_of(text: str) -> date | None:
 
 def _in_years(day: date, text: str, option: str) -> None:
     """The years of a record: beside them nothing can be reckoned."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise typer.BadParameter(f"found {text!r}; allowed: a year from {FIRST_YEAR} to {LAST_YEAR}", param_hint=option)
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise typer.BadParameter(f"found {text!r}; allowed: a year from {_FIRST_YEAR} to {_LAST_YEAR}", param_hint=option)
 
 
 def decided_at(at: str | None, on: str, last: date | None, zone: tzinfo) -> "tuple[Moment, Moment | None]":

@@ -135,6 +135,10 @@ def _write(text: str, patient_id: str, decision: "Decision", source: Path, targe
     if source.read_bytes().decode("utf-8") != text:
         raise ReadError(f"{source.name}: found a file that has changed in the meantime; allowed: the same command again")
     place = target.resolve()
+    if place.is_dir():
+        raise ReadError(f"{target}: found a folder; allowed: a file")
+    if place.exists() and not place.stat().st_mode & 0o222:
+        raise ReadError(f"{target}: found a file that may only be read; allowed: --out with another file, or the right to write it")
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}-")
     try:

@@ -11,11 +11,10 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from euthymia.events import KINDS, Event, EventBase
-from euthymia.interop.result import ReadError, Reading, Skipped
+from euthymia.interop.result import LONGEST_SHOWN, ReadError, Reading, Skipped
 from euthymia.record import PatientRecord
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
-_LONGEST_SHOWN = 60
 _ALLOWED = {
     "missing": "a value",
     "too_short": "at least one",
@@ -111,7 +110,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return repr(value) if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]!r}…"
+        return repr(value) if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]!r}…"
     if isinstance(value, int | float):
         return str(value)
     return "a list" if isinstance(value, list | tuple) else "an object"

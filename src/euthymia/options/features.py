@@ -66,7 +66,7 @@ def features(record: PatientRecord, episode: CurrentEpisode, history: History, p
 
 
 def _co_treatment(record: PatientRecord, history: History, on: date) -> tuple[str, ...]:
-    """The word "antidepressant" where one is running, and the drugs by name; nothing where a drug that the catalog does not know may be one."""
+    """The word "antidepressant" where one is running, and the drugs by name; empty where an unknown drug may be one."""
     running = [trial for trial in history.trials if trial.going_on]
     drugs = tuple(dict.fromkeys(drug.drug for drug in running_drugs(record, on)))
     if any(trial.kind == "antidepressant" for trial in running):

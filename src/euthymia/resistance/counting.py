@@ -33,6 +33,11 @@ def is_antidepressant(trial: Trial) -> bool:
     return trial.kind == "antidepressant" or (trial.treatment is None and trial.drug)
 
 
+def may_be_augmentation(trial: Trial) -> bool:
+    """Whether a trial is, or may be, one of augmentation: nobody knows whether another antidepressant surely went on beside it."""
+    return trial.kind == "augmentation" or (trial.kind == "antidepressant" and bool(trial.added_to))
+
+
 def drugs(
     trials: Sequence[Trial], wanted: Wanted, *, partial_open: bool = False, which: Callable[[Trial], bool] = is_antidepressant
 ) -> tuple[Drug, ...]:
@@ -40,7 +45,10 @@ def drugs(
     by_name: dict[str, list[Trial]] = {}
     for trial in trials:
         if which(trial):
-            by_name.setdefault(trial.treatment or trial.name.lower(), []).append(trial)
+            # "Zoloft, then Effexor" in one entry may be as many drugs as it names.
+            several = tuple(f"{trial.name.lower()}: {each}" for each in trial.may_be)
+            for key in several or (trial.treatment or trial.name.lower(),):
+                by_name.setdefault(key, []).append(trial)
     return tuple(_drug(found, wanted, partial_open) for found in by_name.values())
 
 

@@ -11,7 +11,7 @@ from euthymia.adequacy import Trial
 from euthymia.adequacy.exposure_words import listed, weakest_of
 from euthymia.adequacy.spans import Between
 from euthymia.facts import Status
-from euthymia.resistance.counting import Drug, drugs, what_is_missing
+from euthymia.resistance.counting import Drug, drugs, may_be_augmentation, what_is_missing
 from euthymia.resistance.result import Staging
 from euthymia.resistance_table import Maudsley, MghStaging, ResistanceTable, Row, Stage, ThaseRush
 
@@ -45,7 +45,7 @@ def staging(table: ResistanceTable, trials: Sequence[Trial], beside: Beside) -> 
     """Every method of the table. Without any trial of an antidepressant none is applicable."""
     counted = _Counted(
         drugs(trials, "no_response", partial_open=True),
-        drugs(trials, "no_response", partial_open=True, which=lambda t: t.kind == "augmentation"),
+        drugs(trials, "no_response", partial_open=True, which=may_be_augmentation),
         drugs(trials, "no_response", partial_open=True, which=lambda t: t.kind == "ect"),
         beside.onset is not None,
     )

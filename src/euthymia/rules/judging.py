@@ -103,8 +103,17 @@ def evaluate(
     record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date, safe: Safety | None = None
 ) -> tuple[RuleResult, ...]:
     """Every rule of a review on `on`, worst first. The record has already been cut at its day."""
-    scene = Scene(record, episode, catalog, on, safe or safety(record, episode, catalog, on))
-    return _all(scene, "review")
+    return judged(facts_on(record, episode, catalog, on, safe or safety(record, episode, catalog, on)))
+
+
+def facts_on(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date, safe: Safety) -> FactsOf:
+    """What is known on the day of a review, for everything that asks: the rules, and what is to be watched."""
+    return FactsOf(Scene(record, episode, catalog, on, safe))
+
+
+def judged(facts: FactsOf) -> tuple[RuleResult, ...]:
+    """Every rule of a review over what is known on its day, worst first."""
+    return _all(facts, "review")
 
 
 def gates(record: PatientRecord, catalog: Catalog, at: datetime, phase: SessionPhase) -> tuple[RuleResult, ...]:
@@ -112,12 +121,12 @@ def gates(record: PatientRecord, catalog: Catalog, at: datetime, phase: SessionP
     on = at.astimezone(record.zone).date()
     cut = record.until(on)
     episode = current_episode(cut, catalog)
-    return _all(Scene(cut, episode, catalog, on, safety(cut, episode, catalog, on), at, phase), phase)
+    return _all(FactsOf(Scene(cut, episode, catalog, on, safety(cut, episode, catalog, on), at, phase)), phase)
 
 
-def _all(scene: Scene, asked: Asked) -> tuple[RuleResult, ...]:
-    facts, found = FactsOf(scene), []
-    for rules in scene.catalog.rules.values():
+def _all(facts: FactsOf, asked: Asked) -> tuple[RuleResult, ...]:
+    found: list[RuleResult] = []
+    for rules in facts.scene.catalog.rules.values():
         first: dict[str, str] = {}
         for rule in rules.rules:
             if asked not in (rule.asked or rules.asked):
@@ -140,10 +149,11 @@ def _order(result: RuleResult) -> tuple[int, int, str, str]:
 def judge(rules: RuleSet, rule: Rule, facts: Facts) -> RuleResult:
     """One rule over what is known."""
     conditions = [condition for condition in (rules.applies, rule.applies) if condition is not None]
-    applies, when = both(truth(condition, rules, facts) for condition in conditions), truth(rule.when, rules, facts)
+    applies = both(truth(condition, rules, facts) for condition in conditions)
     if applies is False:
         deciding = [leaf for condition in conditions for leaf in _deciding(condition, rules, facts, wanted=False)]
         return NotApplicable(rule.id, rules.id, _known_words(deciding, rules, facts))
+    when = truth(rule.when, rules, facts)
     if when is False:
         return NotApplicable(rule.id, rules.id, _known_words(_deciding(rule.when, rules, facts, wanted=False), rules, facts))
     if when is True:

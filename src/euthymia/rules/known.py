@@ -102,11 +102,12 @@ def _unreadable(group: Sequence[Reading]) -> bool:
 
 def _takes_nothing_back(fact: VocabularyFact, before: Sequence[Reading]) -> bool:
     """A question left open does not undo the worst answer to it."""
-    return fact.kind != "number" and any(reading.value == _worst_word(fact) for reading in before)
+    return any(reading.value == _worst_word(fact) for reading in before)
 
 
-def _worst_word(fact: VocabularyFact) -> str | None:
-    return fact.values[0] if fact.kind == "one_of" else fact.worst if fact.kind == "yes_no" else None
+def _worst_word(fact: VocabularyFact) -> str:
+    """Of a number "highest" or "lowest", which no reading says."""
+    return fact.values[0] if fact.kind == "one_of" else fact.worst
 
 
 def _worst(fact: VocabularyFact, group: Sequence[Reading]) -> Reading:
@@ -173,29 +174,25 @@ def shown(fact: VocabularyFact, value: Value | None, upper: float | None = None)
     """A value as a person says it, with its unit."""
     if not isinstance(value, float):
         return value.replace("_", " ") if value is not None else "none recorded" if fact.since else "not known"
-    unit = (fact.unit or "").replace("mm[Hg]", "mm Hg")
+    unit = fact.unit or "1"
     number = f"{round(value, 1):g}" if upper is None or upper == value else f"{round(value, 1):g} to {round(upper, 1):g}"
-    return number if unit.startswith("{") or unit == "1" else f"{number}{'' if unit == '%' else ' '}{_WORDS.get(unit, unit)}"
+    return number if unit.startswith("{") or unit == "1" else f"{number} {_WORDS.get(unit, unit)}"
 
 
-_WORDS = {"a": "years", "wk": "weeks", "d": "days", "min": "minutes", "%": " %"}
+_WORDS = {"a": "years", "wk": "weeks", "d": "days", "min": "minutes", "mm[Hg]": "mm Hg"}
 
 
 def said(fact: VocabularyFact, known: Known) -> str:
-    """What is missing of a fact, in words: what it is, why it cannot be used, what was last known."""
+    """What is missing of a fact that is not known, in words: what it is, why it cannot be used, what was last known."""
     last = f"; last known {shown(fact, known.last)}" if known.last is not None else ""
-    when = f" on {day_in_words(known.day)}" if known.day is not None and known.state != "known" else ""
+    when = f" on {day_in_words(known.day)}" if known.day is not None else ""
     return f"{fact.words}: {known.why}{last}{when}" if known.state == "stale" else f"{fact.words}: {known.why}{when}{last}"
-
-
-def _readable(scene: Scene, fact_ids: Sequence[str]) -> list[Reading]:
-    found = [reading for each in fact_ids for reading in readings_of(scene, each)]
-    return sorted(found, key=lambda reading: reading.at.key(scene.record.zone))
 
 
 def last_known_day(scene: Scene, fact_ids: Sequence[str]) -> date | None:
     """The day on which any of the facts was last known; None where none ever was."""
-    return max((reading.day for reading in _readable(scene, fact_ids) if reading.value is not None), default=None)
+    days = (reading.day for each in fact_ids for reading in readings_of(scene, each) if reading.value is not None)
+    return max(days, default=None)
 
 
 def _since(scene: Scene, fact: VocabularyFact) -> list[Reading]:
@@ -212,8 +209,10 @@ def _since(scene: Scene, fact: VocabularyFact) -> list[Reading]:
 
 def _change(scene: Scene, fact: VocabularyFact) -> list[Reading]:
     """The last value of a fact against the patient's own first one; a first one that cannot be used leaves it open."""
-    found = _readable(scene, (fact.change.of,)) if fact.change else []
-    if len(found) < 2 or fact.change is None:
+    if fact.change is None:
+        return []
+    found = readings_of(scene, fact.change.of)
+    if len(found) < 2:
         return []
     first, last = found[0].value, found[-1].value
     if not isinstance(first, float) or not isinstance(last, float):
@@ -225,7 +224,7 @@ def _change(scene: Scene, fact: VocabularyFact) -> list[Reading]:
 def _ratio(scene: Scene, fact: VocabularyFact) -> list[Reading]:
     if fact.ratio is None:
         return []
-    above, below = _readable(scene, (fact.ratio.of,))[-1:], _readable(scene, (fact.ratio.to,))[-1:]
+    above, below = readings_of(scene, fact.ratio.of)[-1:], readings_of(scene, fact.ratio.to)[-1:]
     if not above or not isinstance(above[0].value, float):
         return above
     over, under = above[0].value, below[0].value if below else None

@@ -10,7 +10,7 @@ from euthymia.events import DoseSession, Plan
 from euthymia.record import PatientRecord
 from euthymia.rule import MaximumAge, Rule, RuleSet
 from euthymia.rules.care_facts import exposures, ketamine_care
-from euthymia.rules.judging import FactsOf, truth
+from euthymia.rules.judging import FactsOf, facts_on, truth
 from euthymia.rules.known import last_known_day, look_up
 from euthymia.rules.readings import Scene
 from euthymia.safety import Safety
@@ -29,8 +29,13 @@ class WatchDue:
 
 def watched(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog, on: date, safe: Safety) -> tuple[WatchDue, ...]:
     """Monitoring, past due or coming, and what a session's gates will find too old; by day. The record is cut at `on`."""
-    scene = Scene(record, episode, catalog, on, safe)
-    return tuple(sorted((*_monitoring(scene), *_stale_at_next_session(scene)), key=lambda item: (item.by, item.id)))
+    return watched_by(facts_on(record, episode, catalog, on, safe))
+
+
+def watched_by(facts: FactsOf) -> tuple[WatchDue, ...]:
+    """The same over what is known on the day."""
+    scene = facts.scene
+    return tuple(sorted((*_monitoring(facts), *_stale_at_next_session(scene)), key=lambda item: (item.by, item.id)))
 
 
 def next_session(scene: Scene) -> date | None:
@@ -43,8 +48,8 @@ def next_session(scene: Scene) -> date | None:
     return max(scene.on, given[-1] + timedelta(days=round(interval)))
 
 
-def _monitoring(scene: Scene) -> Iterator[WatchDue]:
-    facts = FactsOf(scene)
+def _monitoring(facts: FactsOf) -> Iterator[WatchDue]:
+    scene = facts.scene
     for rules in scene.catalog.rules.values():
         for rule in rules.rules:
             if rule.severity != "overdue" or "review" not in (rule.asked or rules.asked):

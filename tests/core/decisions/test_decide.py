@@ -207,6 +207,15 @@ def test_another_file_and_the_same_permissions(path, tmp_path):
     assert (out.stat().st_mode & 0o777, sorted(os.listdir(out.parent))) == (0o640, ["out.json"])
 
 
+def test_a_file_that_may_only_be_read_and_a_folder_are_not_written_over(path, tmp_path):
+    path.chmod(0o444)
+    found = decide(path, *TITRATE)
+    assert (found.exit_code, path.read_bytes()) == (2, HOLDING)
+    assert "found a file that may only be read; allowed: --out" in found.stderr
+    assert decide(path, *TITRATE, "--out", str(tmp_path / "other.json")).exit_code == 0
+    assert "found a folder; allowed: a file" in decide(path, *TITRATE, "--out", str(tmp_path)).stderr
+
+
 def test_a_text_that_breaks_off_takes_nothing(path):
     path.write_bytes(HOLDING[:-20])
     broken = path.read_bytes()

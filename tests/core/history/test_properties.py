@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.history.people import CATALOG, ON, drug, state, told, tried
+from euthymia.adequacy.sessions import best_window
 from euthymia.moment import Moment
 
 NAMES = ["sertraline", "venlafaxine", "mirtazapine", "lithium", "novelpramine", "nortriptyline", "aripiprazole"]
@@ -162,3 +163,17 @@ def test_no_look_ahead(found, on):
 
 def test_the_number_of_days_is_in_the_catalog():
     assert CATALOG.adequacy.minimum_days.value == 28
+
+
+spans = st.tuples(st.integers(0, 60), st.sampled_from([0, 0, 0, 5, 30])).map(lambda pair: (float(pair[0]), float(pair[0] + pair[1])))
+
+
+@given(st.lists(spans, max_size=12), st.sampled_from([0.0, 7.0, 28.0]))
+def test_sessions_within_a_time_are_those_found_by_looking_at_every_pair(days, within):
+    sure, possible = [0], [0]
+    for first_low, first_high in days:
+        after = [(first_high <= low and high - first_low <= within) or (low, high) == (first_low, first_high) for low, high in days]
+        sure.append(sum(after))
+        possible.append(sum(first_low <= high and low - first_high <= within for low, high in days))
+    assert best_window(days, within, surely=True) == max(sure)
+    assert best_window(days, within, surely=False) == max(possible)

@@ -131,3 +131,22 @@ def test_same_drug_twice_counts_once_by_its_longest_exposure():
     assert state(told(SERTRALINE, again, VENLAFAXINE)) == "not_met"
     assert state(told(SERTRALINE, again.model_copy(update={"outcome": "none"}), VENLAFAXINE)) == "met"
     assert state(told(SERTRALINE, again.model_copy(update={"outcome": "none"}))) == "not_met"
+
+
+def test_an_entry_that_names_several_drugs_may_be_as_many_trials() -> None:
+    """ "Zoloft, then Effexor": nobody knows whether one or both were adequate; "not met" would be a guess."""
+    both = drug("Zoloft, then Effexor", "2024-02-01", "2024-08-01", 300, outcome="none")
+    assert state(told(both)) == "cannot_tell"
+    assert state(told(drug("Zoloft", "2024-02-01", "2024-08-01", 300, outcome="none"))) == "not_met"
+    with_augmentation = drug("fluoxetine + olanzapine", "2024-02-01", "2024-08-01", 60, outcome="none")
+    assert state(told(with_augmentation)) == "not_met"
+
+
+@pytest.mark.parametrize("begun", ["2024-01-02", "2024-01"])
+def test_what_may_be_augmentation_widens_the_stage_as_augmentation_does(begun) -> None:
+    """Whether the antidepressant beside it surely went on is not known where its first day is not: the highest stage stays."""
+    beside = [drug(name, "2024-01-01", None, None, outcome="none") for name in ("sertraline", "venlafaxine")]
+    beside.append(drug("nortriptyline", "2024-01-01", "2024-01-29", 100, outcome="none"))
+    found = told(*beside, drug("mirtazapine", begun, None, None, outcome="none"))
+    [maudsley] = [each for each in found.staging if each.method == "maudsley"]
+    assert maudsley.highest == 10

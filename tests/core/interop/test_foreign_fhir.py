@@ -187,6 +187,26 @@ def test_medication() -> None:
     assert read_all(request | {"doNotPerform": True}).record.of_kind(Medication) == []
 
 
+@pytest.mark.parametrize(
+    ("timing", "more", "expected"),
+    [
+        ({"frequency": 2, "period": 1, "periodUnit": "d"}, {}, 100),
+        ({"frequency": 1, "period": 1, "periodUnit": "d"}, {"asNeededBoolean": False}, 50),
+        ({"frequency": 1, "period": 1, "periodUnit": "d"}, {"asNeededBoolean": True}, None),
+        ({"frequency": 1, "period": 1, "periodUnit": "d"}, {"asNeededCodeableConcept": {"text": "sleep"}}, None),
+        ({"frequency": 1, "frequencyMax": 2, "period": 1, "periodUnit": "d"}, {}, None),
+        ({"frequency": 1, "period": 1, "periodMax": 2, "periodUnit": "d"}, {}, None),
+        ({"frequency": 1, "period": 1, "periodUnit": "d", "dayOfWeek": ["mon", "thu"]}, {}, None),
+        ({"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]}, {}, None),
+    ],
+)
+def test_what_is_taken_as_needed_or_at_irregular_times_is_no_daily_dose(timing: Any, more: Any, expected: float | None) -> None:
+    """It is at most, or at least, so much: a daily dose that nobody took would make a trial adequate."""
+    dosage = {"timing": {"repeat": timing}, "doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg"}}], **more}
+    drug = {"medicationCodeableConcept": {"text": "Trazodone"}, "authoredOn": "2026-01-02"}
+    assert one(Medication, order(**drug, dosageInstruction=[dosage])).daily_dose_mg == expected
+
+
 def procedure(words: str, **when: Any) -> dict[str, Any]:
     return {"resourceType": "Procedure", "id": "t", "status": "completed", "code": {"text": words}, **SUBJECT, **when}
 
@@ -196,6 +216,8 @@ def test_treatments_that_are_not_drugs() -> None:
     assert one(DoseSession, procedure("Electroconvulsive therapy", **day)).treatment == "ect"
     assert one(TreatmentCourse, procedure("rTMS", **weeks)).ended.text == "2026-03-01"
     assert one(TreatmentCourse, procedure("Individual psychotherapy", **weeks)).treatment == "psychotherapy"
+    exact = one(TreatmentCourse, procedure("Cognitive behavioral therapy", **weeks))
+    assert (exact.treatment, exact.technique) == ("psychotherapy", "Cognitive behavioral therapy"), "nothing of its words is lost"
     assert "a Procedure that is not ECT, TMS or psychotherapy" in str(read_all(procedure("Appendectomy", **day)).skipped[0])
 
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 import euthymia
-from core.report.people import HOSTILE, all_samples, hostile, review_of, sample
+from core.report.people import HOSTILE, SAMPLES, all_samples, hostile, review_of, sample
 from euthymia.record import PatientRecord
 from euthymia.report.html import page
 from euthymia.report.terminal import print_panel, print_review
@@ -96,6 +96,13 @@ def test_ratings_in_range_are_below_the_line_and_others_above():
         assert sum(line.count("○") for line in lines[start:rule]) <= sum(t > 4 for t in totals)
         assert sum(line.count("○") for line in lines[rule:end]) <= sum(t <= 4 for t in totals)
         assert any("○" in line for line in lines[rule:end]) == any(t <= 4 for t in totals)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_year_mistyped_by_a_century_is_drawn_too(width):
+    """One entry of 1926, or a review in 2199: the axis has as few ticks as fit."""
+    record, _ = euthymia.read(SAMPLES / "holding-above-remission.json")
+    assert "2199" in review_text(euthymia.review(record, CATALOG, date(2199, 1, 1)), width)
 
 
 def test_nothing_of_a_record_is_markup():

@@ -123,7 +123,10 @@ def _procedure(resource: Mapping[str, Any], _resources: Resources, catalog: Cata
     in_sessions = catalog.codes[treatment].given_in == "procedures"
     kind = "dose_session" if in_sessions and one_day else "treatment_course"
     fields = read_as(kind, resource, catalog) | {"treatment": treatment, "at": start, "ended": end}
-    yield fields | ({"ended": end or start} if kind == "treatment_course" and one_day else {})
+    if kind == "treatment_course":
+        # Its own words may be more exact than "psychotherapy": cognitive behavioural therapy, bilateral ECT.
+        fields |= {"technique": concept_text(resource.get("code"))} | ({"ended": end or start} if one_day else {})
+    yield fields
 
 
 def _treatment(concept: object, catalog: Catalog) -> str | None:
