@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.decisions.test_decisions import CATALOG, HOLD, PLAN, day, decided, decision, finding, rated
-from euthymia.decisions import DecisionDue, Decisions, decisions
+from core.decisions.test_decisions import CATALOG, HOLD, PLAN, day, decided, decision, finding, rated, record
+from euthymia.decisions import DecisionDue, Decisions, decisions, farthest_weeks
 from euthymia.episode import current_episode
 from euthymia.record import PatientRecord
 from euthymia.reviewing import review
@@ -168,3 +168,65 @@ def test_a_decision_of_the_day_on_which_the_episode_begins_belongs_to_it():
     assert decided(decision(50), episode, on=60).last is not None
     month = {**decision(50), "at": "2026-02"}  # may have been on its last day
     assert decided(month, episode, on=60).last is not None
+
+
+HONOLULU = {"kind": "person", "at": "1960", "zone": "Pacific/Honolulu"}
+ENTERED = {0: "too_early", 10: "not_improving"}
+
+
+def test_the_days_of_decisions_are_the_patients():
+    """Two in the morning in Greenwich is the afternoon of the day before in Honolulu."""
+    made = {**decision(11), "at": "2026-01-16T02:00:00+00:00", "next_decision": "2026-03-02T03:00:00+00:00"}
+    found = decided(HONOLULU, made, on=20)
+    assert (found.due.by, found.due.since) == (day(55), ("the day agreed on 15 January 2026",))
+    held = decided(HONOLULU, {**made, **HOLD, "reason": None}, on=20, statuses=PLATEAU)
+    assert held.held_until == day(55)
+
+
+def test_whether_a_decision_knew_a_rating_goes_by_the_patients_days():
+    before = {**decision(10), "at": "2026-01-15T02:00:00+00:00"}  # the 14th there
+    asked = decided(HONOLULU, rated(0, 20), rated(10, 12), before, on=22, statuses=ENTERED).due.since
+    assert "not improving since 15 January 2026" in asked
+    late = rated(10, 12, recorded_at="2026-01-25T02:00:00+00:00")  # the 24th there
+    waiting = decided(HONOLULU, rated(0, 20), late, on=22, statuses=ENTERED)
+    assert (waiting.due.by, waiting.due.since[1]) == (day(28), "not improving since 15 January 2026")
+    answered = decided(HONOLULU, rated(0, 20), late, decision(19), on=24, statuses=ENTERED)
+    assert all("not improving" not in words for words in answered.due.since)
+
+
+def ruled(*events, on, rules=(), hold_weeks=None, **moved):
+    """Where decisions stand by other numbers than those shipped."""
+    own = CATALOG.decisions
+    numbers = {name: getattr(own, name).model_copy(update={"value": value}) for name, value in moved.items() if name != "hold"}
+    if "hold" in moved:
+        within = {**own.after_finding, "hold": own.after_finding["hold"].model_copy(update={"value": moved["hold"]})}
+        numbers["after_finding"] = within
+    change = {"decisions": own.model_copy(update=numbers)}
+    if hold_weeks is not None:
+        weeks = CATALOG.verdict.hold_max_weeks.model_copy(update={"value": hold_weeks})
+        change["verdict"] = CATALOG.verdict.model_copy(update={"hold_max_weeks": weeks})
+    catalog, known = CATALOG.model_copy(update=change), record(PLAN, *events)
+    cut, seen = known.until(day(on)), review(known, CATALOG, day(on)).verdict
+    return catalog, decisions(cut, current_episode(cut, catalog), None, seen, rules, catalog, day(on))
+
+
+def test_a_hold_has_a_limit_of_its_own():
+    hold = decision(10, **HOLD, **AGREED)
+    catalog, found = ruled(hold, on=20, hold_weeks=6.0)
+    assert [farthest_weeks(catalog, kind) for kind in ("hold_by_agreement", "continue", "titrate")] == [6.0, 12.0, 12.0]
+    assert found.held_until == day(10 + 42)
+    _, void = ruled(hold, on=20, hold_weeks=6.0, rules=(finding("hold", 15),))
+    assert void.due.since[-1] == "the decision of 15 January 2026"
+
+
+def test_a_finding_is_answered_within_its_days_and_a_decision_overdue_after_its_own():
+    for on, overdue in ((10, False), (11, True)):
+        _, found = ruled(decision(5), on=on, rules=(finding("hold", 6),), hold=2.0, overdue_after_days=2.0)
+        assert (found.due.by, found.due.overdue) == (day(8), overdue)
+
+
+def test_a_decision_of_the_day_before_the_episode_there_is_of_an_earlier_one():
+    episode = {"kind": "episode", "at": day(50).isoformat()}
+    made = {**decision(50), "at": f"{day(50).isoformat()}T02:00:00+00:00"}
+    assert decided(HONOLULU, made, episode, on=60).last is None
+    assert decided(made, episode, on=60).last is not None
