@@ -230,3 +230,29 @@ def test_a_decision_of_the_day_before_the_episode_there_is_of_an_earlier_one():
     made = {**decision(50), "at": f"{day(50).isoformat()}T02:00:00+00:00"}
     assert decided(HONOLULU, made, episode, on=60).last is None
     assert decided(made, episode, on=60).last is not None
+
+
+def test_a_decision_of_the_same_instant_knew_it():
+    rating = {**rated(10, 12), "at": "2026-01-15T14:00:00+00:00"}
+    for clock, asked in (("13:59:59", True), ("14:00:00", False)):
+        made = {**decision(10), "at": f"2026-01-15T{clock}+00:00"}
+        found = decided(rated(0, 20), rating, made, on=11, statuses=ENTERED)
+        assert ("not improving since 15 January 2026" in found.due.since) is asked
+
+
+def test_a_loss_of_ground_that_became_known_after_the_hold_ends_it():
+    steps = {5: "holding_above_remission", 9: "losing_ground", 20: "holding_above_remission"}
+    for recorded_at, why in (("2026-01-14T09:00:00+00:00", None), ("2026-01-17T09:00:00+00:00", "losing ground on 14 January 2026")):
+        rating = rated(9, 15, recorded_at=recorded_at)
+        found = decided(rated(0, 20), rating, decision(10, **HOLD, **AGREED), on=30, statuses=steps)
+        assert found.hold_void == why
+
+
+def test_of_a_date_and_a_clock_time_of_one_day_the_clock_time_is_the_later_by_the_patients_days():
+    """One in the morning of the 15th in Tokyo is the 14th in Greenwich."""
+    tokyo = {"kind": "person", "at": "1960", "zone": "Asia/Tokyo"}
+    timed = {**rated(10, 13), "at": "2026-01-15T01:00:00+09:00"}
+    made = {**decision(10), "at": "2026-01-15T00:30:00+09:00"}
+    for pair in ((rated(10, 12), timed), (timed, rated(10, 12))):
+        found = decided(tokyo, rated(0, 20), *pair, made, on=22, statuses=ENTERED)
+        assert any("not improving" in words for words in found.due.since)
