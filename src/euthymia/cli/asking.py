@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
+    from euthymia.interop.result import Reading
     from euthymia.moment import Moment
 
 Site = Annotated[Path | None, typer.Option(help="A site's own knowledge folder, laid over the shipped one.")]
@@ -74,6 +75,23 @@ def catalog_of(site: Path | None) -> "Catalog":
     return load_catalog(site)
 
 
+def one_patient(path: Path, patient: str | None, catalog: "Catalog") -> "tuple[Reading, int]":
+    """The one patient that a command is about, and the exit code that says whether all of the file could be read."""
+    from euthymia.reading import read_many
+
+    everyone = read_many(path, catalog=catalog)
+    found = [reading for reading in everyone if patient is None or reading.record.patient_id == patient]
+    if not found:
+        stop(f"{path.name}: found no patient {patient!r}; allowed: one of the {len(everyone)} patients in it")
+    if len(found) > 1:
+        stop(f"{path.name}: found {len(found)} patients; allowed: one, chosen with --patient")
+    # What was not read may belong to the patient asked for, whoever it was found beside.
+    skipped = [note for reading in everyone for note in reading.skipped]
+    for note in skipped:
+        tell(f"skipped: {note}")
+    return found[0], SKIPPED if skipped else 0
+
+
 def day_of(text: str) -> date | None:
     """The day asked for; None = the last day of each record."""
     if text == "last":
@@ -117,12 +135,10 @@ def decided_at(at: str | None, on: str, last: date | None, zone: tzinfo) -> "tup
     return moment, Moment.of(now) if past else None
 
 
-def instant_of(text: str | None, option: str = "--known-at") -> datetime | None:
-    """The instant asked for, if one was; `option` is where it was asked."""
+def instant_of(text: str, option: str) -> datetime:
+    """The instant asked for; `option` is where it was asked."""
     from euthymia.moment import Moment
 
-    if text is None:
-        return None
     try:
         instant = Moment.of(text).instant
     except ValueError:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
+from euthymia.cli.asking import On, Patient, Site, catalog_of, day_of, one_patient, plain_errors, stop
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -30,7 +30,9 @@ def conversation(
         from euthymia.reviewing import review
 
         catalog = catalog_of(site)
-        record, all_read = _record(path, patient, catalog)
+        reading, code = one_patient(path, patient, catalog)
+        record = reading.record
+        _reachable(record, path)
         day = day_of(on) or record.last_day()
         if day is None:
             stop(f"{record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
@@ -43,25 +45,15 @@ def conversation(
             typer.echo(f"Wrote {write_patient_page(page, html)}.")
         else:
             typer.echo("\n".join(patient_lines(page)))
-        raise typer.Exit(0 if all_read else SKIPPED)
+        raise typer.Exit(code)
 
 
-def _record(path: Path, patient: str | None, catalog: "Catalog") -> "tuple[PatientRecord, bool]":
-    """The one patient whom the page is for, and whether all of the file could be read."""
+def _reachable(record: "PatientRecord", path: Path) -> None:
+    """A page is written to somebody who can read it."""
     from euthymia.events import Person
-    from euthymia.reading import read_many
 
-    everyone = read_many(path, catalog=catalog)
-    found = [r.record for r in everyone if patient is None or r.record.patient_id == patient]
-    if len(found) != 1:
-        what = f"no patient {patient!r}" if patient else f"{len(found)} patients"
-        stop(f"{path.name}: found {what}; allowed: --patient with one of the {len(everyone)} patients in it")
-    if any(person.died for person in found[0].of_kind(Person)):
+    if any(person.died for person in record.of_kind(Person)):
         stop(f"{path.name}: found a patient who has died; allowed: a patient whom the page can reach")
-    skipped = [note for reading in everyone for note in reading.skipped]
-    for note in skipped:
-        tell(f"skipped: {note}")
-    return found[0], not skipped
 
 
 def _spoken(record: "PatientRecord", catalog: "Catalog") -> str:

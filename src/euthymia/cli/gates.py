@@ -3,40 +3,31 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, AsJson, Patient, Site, catalog_of, instant_of, plain_errors, stop, tell
+from euthymia.cli.asking import AsJson, Patient, Site, catalog_of, instant_of, one_patient, plain_errors
 
-_PHASES = ("before", "during", "discharge")
+Phase = Literal["before", "during", "discharge"]
 
 
 def gates(
     path: Annotated[Path, typer.Argument(help="A file (native JSON, CSV, FHIR R4) or a folder of them.")],
     at: Annotated[str, typer.Option(help="The instant: 2026-03-01T10:15:00+01:00.")],
-    phase: Annotated[str, typer.Option(help="before (the dose), during (observation) or discharge.")] = "before",
+    phase: Annotated[Phase, typer.Option(help="before (the dose), during (observation) or discharge.")] = "before",
     patient: Patient = None,
     as_json: AsJson = False,
     site: Site = None,
 ) -> None:
     """The gates of a dosing session at an instant, worst first. Exit code 0 also where one is held: it informs, the clinician decides."""
     with plain_errors():
-        from euthymia.reading import read_many
         from euthymia.rules import gates as gates_of
 
         instant = instant_of(at, "--at")
-        if phase not in _PHASES:
-            raise typer.BadParameter(f"found {phase!r}; allowed: {', '.join(_PHASES)}", param_hint="--phase")
         catalog = catalog_of(site)
-        everyone = read_many(path, catalog=catalog)
-        readings = [reading for reading in everyone if patient is None or reading.record.patient_id == patient]
-        if len(readings) != 1 or instant is None:
-            stop(f"{path.name}: found {len(readings)} patients; allowed: one, chosen with --patient")
-        skipped = [str(note) for reading in everyone for note in reading.skipped]
-        for line in skipped:
-            tell(f"skipped: {line}")
-        results = gates_of(readings[0].record, catalog, instant, phase)  # type: ignore[arg-type]
+        reading, code = one_patient(path, patient, catalog)
+        results = gates_of(reading.record, catalog, instant, phase)
         if as_json:
             found = [{"result": type(result).__name__, **asdict(result)} for result in results]
             typer.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str))
@@ -45,5 +36,5 @@ def gates(
 
             from euthymia.report.gates_terminal import print_gates
 
-            print_gates(readings[0].record.patient_id, instant, phase, results, catalog.adopted_by, Console())
-        raise typer.Exit(SKIPPED if skipped else 0)
+            print_gates(reading.record.patient_id, instant, phase, results, catalog.adopted_by, Console())
+        raise typer.Exit(code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from euthymia.cli.asking import NOTHING, SKIPPED, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
+from euthymia.cli.asking import NOTHING, On, Patient, Site, catalog_of, day_of, one_patient, plain_errors, tell
 
 if TYPE_CHECKING:
     from euthymia.catalog import Catalog
@@ -30,31 +30,16 @@ def letter(
 ) -> None:
     """Draft a letter about one patient. Without --pdf and --fhir its text is printed. Exit codes as of `review`."""
     with plain_errors():
-        from euthymia.reading import read_many
         from euthymia.report.letter_text import letter_text
 
         catalog = catalog_of(site)
-        everyone = read_many(path, catalog=catalog)
-        reading = _one(everyone, path, patient)
-        skipped = [str(note) for each in everyone for note in each.skipped]
-        for line in skipped:
-            tell(f"skipped: {line}")
+        reading, code = one_patient(path, patient, catalog)
         written = _letter(reading, kind, on, catalog)
         if pdf is None and fhir is None:
             typer.echo(letter_text(written), nl=False)
         else:
             _write(written, reading.record.patient_id, pdf, fhir, paper)
-        raise typer.Exit(SKIPPED if skipped else 0)
-
-
-def _one(everyone: "list[Reading]", path: Path, patient: str | None) -> "Reading":
-    """The one patient that the letter is about."""
-    found = [reading for reading in everyone if patient is None or reading.record.patient_id == patient]
-    if not found:
-        stop(f"{path.name}: found no patient {patient!r}; allowed: one of the {len(everyone)} patients in it")
-    if len(found) > 1:
-        stop(f"{path.name}: found {len(found)} patients; allowed: one a letter, chosen with --patient")
-    return found[0]
+        raise typer.Exit(code)
 
 
 def _letter(reading: "Reading", kind: Kind, on: str, catalog: "Catalog") -> "Letter":

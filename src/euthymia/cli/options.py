@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from euthymia.cli.asking import SKIPPED, AsJson, On, Patient, Site, catalog_of, day_of, plain_errors, stop, tell
+from euthymia.cli.asking import AsJson, On, Patient, Site, catalog_of, day_of, one_patient, plain_errors, stop
 
 if TYPE_CHECKING:
     from euthymia.options import Options
@@ -22,25 +22,16 @@ def options(
 ) -> None:
     """What could be done next for one patient: why, what speaks against it, what must be known first, evidence. It recommends nothing."""
     with plain_errors():
-        from euthymia.reading import read_many
         from euthymia.reviewing import review
 
         catalog = catalog_of(site)
-        everyone = read_many(path, catalog=catalog)
-        readings = [reading for reading in everyone if patient is None or reading.record.patient_id == patient]
-        if not readings:
-            stop(f"{path.name}: found no patient {patient!r}; allowed: one of the {len(everyone)} patients in it")
-        if len(readings) > 1:
-            stop(f"{path.name}: found {len(readings)} patients; allowed: one, chosen with --patient")
-        skipped = [str(note) for reading in everyone for note in reading.skipped]
-        for line in skipped:
-            tell(f"skipped: {line}")
-        record = readings[0].record
+        reading, code = one_patient(path, patient, catalog)
+        record = reading.record
         day = day_of(on) or record.last_day()
         if day is None:
             stop(f"{record.patient_id}: found no event that can be reviewed; allowed: at least one rating")
         _show(review(record, catalog, day).options, as_json)
-        raise typer.Exit(SKIPPED if skipped else 0)
+        raise typer.Exit(code)
 
 
 def _show(found: "Options", as_json: bool) -> None:

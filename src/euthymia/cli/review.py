@@ -30,7 +30,7 @@ def review(
         from euthymia.reading import read_many
 
         catalog = catalog_of(site)
-        day, instant = day_of(on), instant_of(known_at)
+        day, instant = day_of(on), instant_of(known_at, "--known-at") if known_at else None
         everyone = read_many(path, catalog=catalog)
         readings = [r for r in everyone if patient is None or r.record.patient_id == patient]
         if not readings:

@@ -436,7 +436,7 @@ def test_the_command_writes_the_page(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([SAMPLES], "allowed: --patient with one of the"),
+        ([SAMPLES], "allowed: one, chosen with --patient"),
         ([SAMPLES / "in-remission.json", "--patient", "nobody"], "found no patient 'nobody'"),
         ([SAMPLES / "in-remission.json", "--language", "fr"], "language: found 'fr'; allowed: en, es"),
         ([SAMPLES / "in-remission.json", "--country", "fr"], "country: found 'fr'; allowed: "),

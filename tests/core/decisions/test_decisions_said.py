@@ -188,8 +188,8 @@ def test_whether_a_decision_knew_a_rating_goes_by_the_patients_days():
     asked = decided(HONOLULU, rated(0, 20), rated(10, 12), before, on=22, statuses=ENTERED).due.since
     assert "not improving since 15 January 2026" in asked
     late = rated(10, 12, recorded_at="2026-01-25T02:00:00+00:00")  # the 24th there
-    waiting = decided(HONOLULU, rated(0, 20), late, on=22, statuses=ENTERED)
-    assert (waiting.due.by, waiting.due.since[1]) == (day(28), "not improving since 15 January 2026")
+    waiting = decided(HONOLULU, rated(0, 20), late, decision(12), on=22, statuses=ENTERED)
+    assert (waiting.due.by, waiting.due.since[0]) == (day(19 + 14), "not improving since 15 January 2026")
     answered = decided(HONOLULU, rated(0, 20), late, decision(19), on=24, statuses=ENTERED)
     assert all("not improving" not in words for words in answered.due.since)
 

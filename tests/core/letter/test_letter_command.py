@@ -39,7 +39,7 @@ def test_one_patient_a_letter(tmp_path: Path) -> None:
     both = tmp_path / "both.ndjson"
     both.write_text(native_json.to_ndjson([sample("in-remission"), sample("losing-ground")]), encoding="utf-8")
     code, _, err = run(both, "--kind", "renewal")
-    assert (code, err) == (2, "both.ndjson: found 2 patients; allowed: one a letter, chosen with --patient\n")
+    assert (code, err) == (2, "both.ndjson: found 2 patients; allowed: one, chosen with --patient\n")
     wanted = sample("losing-ground").patient_id
     assert run(both, "--kind", "renewal", "--on", "last", "--patient", wanted)[0] == 0
     code, _, err = run(both, "--kind", "renewal", "--patient", "nobody")
