@@ -67,13 +67,13 @@ def settle(scene: Scene, fact_id: str, fact: VocabularyFact, readings: Sequence[
     groups = _by_time([reading for reading in readings if not reading.standing])
     if not groups:
         return Known(fact_id, "not_known", None, None, "record", why="not recorded")
-    while len(groups) > 1 and _unreadable(groups[-1]) and _takes_nothing_back(fact, groups[-2]):
-        groups.pop()
+    last = max((place for place, group in enumerate(groups) if not _unreadable(group)), default=None)
+    if last is not None and _takes_nothing_back(fact, groups[last]):
+        del groups[last + 1 :]
     chosen = _worst(fact, groups[-1])
     if chosen.value is None:
         known = [reading for group in groups for reading in group if reading.value is not None]
-        last = known[-1].value if known else None
-        return replace(_as_known(fact_id, chosen), last=last)
+        return replace(_as_known(fact_id, chosen), last=known[-1].value if known else None)
     return _aged(scene, _as_known(fact_id, chosen), chosen, age)
 
 

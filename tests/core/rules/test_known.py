@@ -229,6 +229,8 @@ def test_what_cannot_be_takes_the_last_reading_back_and_says_what_was_last_known
 def test_a_question_left_open_does_not_undo_the_worst_answer_but_every_other(fact, worst, other):
     unclear = said_at(None, "2026-02-03", why="unclear")
     assert settled(fact, said_at(worst, "2026-02-01"), unclear).value == worst
+    again = said_at(None, "2026-02-05", why="unclear")
+    assert settled(fact, said_at(worst, "2026-02-01"), unclear, again).value == worst
     assert settled(fact, said_at(other, "2026-02-01"), unclear).last == other
     assert settled(fact, said_at(other, "2026-02-01"), unclear).value is None
     assert settled(fact, unclear).state == "not_known"
