@@ -1,6 +1,5 @@
 """What medicine knows, merged and frozen: the shipped base plus a site's own files. `loading.py` reads it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -15,6 +14,7 @@ from euthymia.facts import Fact, Number, Reference, Status, Strict
 from euthymia.instrument import Instrument
 from euthymia.option import LookedFile, Option, OptionFile, OptionLimits
 from euthymia.phrases import Phrases
+from euthymia.plain_words import names_any, plain
 from euthymia.population import Population
 from euthymia.protocol import Protocol
 from euthymia.question import GradingRules, Question
@@ -67,8 +67,7 @@ class Term(Fact):
 
     def names(self, text: str) -> bool:
         """Whether a text has one of the words as a whole word; hyphens count as spaces."""
-        said = f" {re.sub(r'[^a-z0-9]+', ' ', text.lower())} "
-        return any(f" {word} " in said for word in self.words)
+        return names_any(self.words, text)
 
 
 class Catalog(Strict):
@@ -131,16 +130,13 @@ class Catalog(Strict):
     @cached_property
     def measured_by_name(self) -> dict[str, str]:
         """Names (lower case, words apart by one space) and LOINC codes of measurements, to their ids in the vocabulary."""
-        found = {_plain(word): key for key, kind in self.measurements.items() for word in (key, *kind.words)}
+        found = {plain(word): key for key, kind in self.measurements.items() for word in (key, *kind.words)}
         return found | {code: key for key, kind in self.measurements.items() for code in kind.loinc}
 
     def drug_classes_of(self, drug: str) -> tuple[str, ...]:
         """The classes that a drug's name belongs to, by its words; none where no class knows it."""
         if drug not in self._classes_found:
-            said = f" {_plain(drug)} "
-            self._classes_found[drug] = tuple(
-                key for key, kind in self.drug_classes.items() if any(f" {_plain(word)} " in said for word in kind.words)
-            )
+            self._classes_found[drug] = tuple(key for key, kind in self.drug_classes.items() if names_any(kind.words, drug))
         return self._classes_found[drug]
 
     @cached_property
@@ -171,10 +167,6 @@ class Catalog(Strict):
         """How many facts are verified, recalled and design."""
         counts = Counter(fact.status for _, fact in self.facts())
         return {"verified": counts["verified"], "recalled": counts["recalled"], "design": counts["design"]}
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
 
 
 def _facts_in(path: str, value: Any) -> Iterator[tuple[str, Fact]]:  # noqa: ANN401

@@ -4,22 +4,15 @@ Source of the logic: the Antidepressant Treatment History Form (ATHF-SF, ATHF-SF
 were not available, so nearly every minimum is recalled. A site's file of the same name replaces a shipped one.
 """
 
-import re
-from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field, FiniteFloat, model_validator
 
 from euthymia.facts import Fact, Id, Number, Strict
+from euthymia.plain_words import plain
 
 TreatmentKind = Literal["antidepressant", "augmentation", "ect", "tms", "ketamine", "psychotherapy", "other"]
 _UNIT_IN_MG = {"mg": 1.0, "ug": 0.001}  # The record holds milligrams.
-
-
-@lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """A text as whole words are looked for in it: lower case, everything else a space, a space at both ends."""
-    return f" {re.sub(r'[^a-z0-9]+', ' ', text.lower()).strip()} "
 
 
 class Dose(Fact):

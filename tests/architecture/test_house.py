@@ -79,7 +79,6 @@ PLAIN_NUMBERS = {0, 1, 2, -1, 7, 24, 10, 50, 100, 3600, 0.5, 1.96}
 NAMED_NUMBERS = {
     ("rules/known.py", 60.0): "minutes in an hour",
     ("rules/session_facts.py", 60.0): "seconds in a minute",
-    ("rules/readings.py", 8192.0): "how many texts the cache of plain words holds",
     ("position/dosing.py", 0.001): "kilograms in a gram",
     ("position/dosing.py", 0.45359237): "kilograms in a pound, UCUM [lb_av]",
     ("due.py", 7.0): "a calendar week: what falls due in the next seven days is listed",

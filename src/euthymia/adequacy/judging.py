@@ -13,8 +13,8 @@ from euthymia.adequacy.trial import Judgement, Trial, TrialOutcome, counts_as
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import DoseLog, DoseSession, Episode, Medication, TreatmentCourse
+from euthymia.plain_words import plain
 from euthymia.record import PatientRecord
-from euthymia.treatment import plain
 
 Summary = TreatmentCourse | Medication
 

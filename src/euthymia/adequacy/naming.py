@@ -5,7 +5,8 @@ from typing import Literal
 
 from euthymia.catalog import Catalog
 from euthymia.events import Code
-from euthymia.treatment import Treatment, plain
+from euthymia.plain_words import plain
+from euthymia.treatment import Treatment
 
 _LONGEST_NAME = 6  # words in a name
 _SYSTEMS = {"rxnorm": "rxnorm", "whocc": "atc", "2.16.840.1.113883.6.88": "rxnorm", "2.16.840.1.113883.6.73": "atc"}

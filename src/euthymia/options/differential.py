@@ -16,7 +16,8 @@ from euthymia.moment import Moment, day_in_words
 from euthymia.option import Looked, Measured, Reading
 from euthymia.options.doses_taken import doses_taken, running_drugs
 from euthymia.options.looked_answer import Answer
-from euthymia.options.named_in_text import names, plain
+from euthymia.options.named_in_text import names
+from euthymia.plain_words import plain
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 

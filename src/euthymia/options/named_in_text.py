@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from euthymia.plain_words import plain
+
 _DENIED = "(?:without|no|not|non|denies|never)"
 
 
@@ -10,12 +12,6 @@ def names(text: str, word: str) -> bool:
     """Whether `text` names `word` as a whole word; hyphens and case do not matter; "without psychotic symptoms" does not name it."""
     said = plain(text)
     return plain(word) in said and not _denial(word).search(said)
-
-
-@lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """Lower case, everything that is no letter or digit a space, a space at both ends."""
-    return f" {re.sub(r'[^a-z0-9]+', ' ', text.lower()).strip()} "
 
 
 @lru_cache(maxsize=4096)

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from euthymia.events import DoseLog, DoseSession, Episode, Person, Plan
 from euthymia.moment import Moment
+from euthymia.plain_words import names_any
 from euthymia.protocol import Protocol
 from euthymia.rule import Computed, VocabularyFact
-from euthymia.rules.readings import Reading, Scene, names, recorded
+from euthymia.rules.readings import Reading, Scene, recorded
 from euthymia.rules.sessions_today import gives_no_dose
 
 Exposure = tuple[date, DoseSession | DoseLog]
@@ -83,9 +84,9 @@ def _route(scene: Scene, _fact: VocabularyFact) -> list[Reading]:
     session = scene.session or (exposures(scene)[-1][1] if exposures(scene) and scene.phase is None else None)
     plan = _protocols(scene)
     said = session.route if session else plan[-1].route if plan and plan[-1] else None
-    if session and said is None and names(("esketamine", "spravato"), session.treatment):
+    if session and said is None and names_any(("esketamine", "spravato"), session.treatment):
         said = "nasal"
-    route = next((route for route, words in _ROUTES.items() if said and names(words, said)), None)
+    route = next((route for route, words in _ROUTES.items() if said and names_any(words, said)), None)
     return scene.now(route, "session" if session else "plan", why="" if route else "the route is not recorded")
 
 

@@ -3,11 +3,10 @@
 A `Scene` is one record at one time: a day (for a review), or an instant of a day (for a session). It is indexed once.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 from euthymia.catalog import Catalog
@@ -15,6 +14,7 @@ from euthymia.episode import CurrentEpisode
 from euthymia.events import Assessment, Condition, DoseSession, EventBase, Measurement, Medication, Observation
 from euthymia.instrument import Instrument
 from euthymia.moment import Moment
+from euthymia.plain_words import names_any, plain
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 from euthymia.rule import ConditionFound, Measured, ScoreFound, VocabularyFact
@@ -135,18 +135,6 @@ class Scene:
         return {name: tuple(drugs) for name, drugs in found.items()}
 
 
-@lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """Lower case, words apart by one space: how names are compared."""
-    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
-
-
-def names(words: Iterable[str], text: str) -> bool:
-    """Whether a text has one of the words as a whole word."""
-    said = f" {plain(text)} "
-    return any(f" {plain(word)} " in said for word in words)
-
-
 def recorded(scene: Scene, fact_id: str, fact: VocabularyFact) -> Iterator[Reading]:
     """The readings of a fact that stand in the record as such: measured, scored, observed, diagnosed, taken."""
     if fact.measured:
@@ -168,7 +156,7 @@ def recorded(scene: Scene, fact_id: str, fact: VocabularyFact) -> Iterator[Readi
 def _denied(scene: Scene, fact: VocabularyFact) -> Iterator[Reading]:
     """What says that something is absent: a negative result, or a list that was gone through (every drug on it known here)."""
     for result in scene.measurements.get(fact.denied_by_measured, []) if fact.denied_by_measured else []:
-        absent = plain(result.text or "") in _NO
+        absent = plain(result.text or "").strip() in _NO
         why = "" if absent else f"{result.measure} found {result.text or result.value!r}: which part is not known"
         yield scene.reading(result, "no" if absent else None, result.measure, why)
     unknown = scene.medicines.get("", ()) if fact.drug_class else ()
@@ -207,9 +195,9 @@ def _measured(scene: Scene, kind: Measured, fact: VocabularyFact, event: Measure
 
 def _worded(fact: VocabularyFact, event: Measurement) -> tuple[str | None, str, str]:
     """A result in words: one of the fact's values, or yes and no."""
-    text = plain(event.text or "")
+    text = plain(event.text or "").strip()
     if fact.kind == "one_of":
-        value = next((value for value in fact.values if names((value,), text)), None)
+        value = next((value for value in fact.values if names_any((value,), text)), None)
     else:
         value = "no" if text in _NO else "yes" if text in _YES else None
     return value, event.measure, "" if value else f"found {event.text or event.value!r}, which is not understood"
@@ -295,6 +283,6 @@ def _diagnosed(scene: Scene, found: ConditionFound) -> Iterator[Reading]:
     for event in scene.record.of_kind(Condition):
         coded = event.code is not None and event.code.code.startswith(found.codes.get(event.code.system, ()))
         over = event.clinical_status == "resolved" or event.ended is not None
-        if event.verification != "refuted" and (found.ever or not over) and (coded or names(found.words, event.condition)):
+        if event.verification != "refuted" and (found.ever or not over) and (coded or names_any(found.words, event.condition)):
             day = event.at.day(scene.record.zone)
             yield Reading("yes", event.at, day, day, f"diagnosis “{event.condition}”", standing=True)
