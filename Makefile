@@ -11,16 +11,28 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := 1
 BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-.PHONY: help demo test check lint types contracts coverage bench mutation evaluate literature thresholds browser lock population golden clean
+.PHONY: help test-postgres crash demo tour test check lint types contracts coverage bench mutation evaluate literature thresholds browser pictures lock population golden clean
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-demo: .venv/.core  ## review real patients (or the sample shipped with the project)
+demo: .venv/.clinic  ## one review, then a clinic of 200 virtual patients at a local address
+	@$(BIN)/euthymia clinic $(DEMO)
+
+tour: .venv/.core  ## review real patients (or the samples shipped with the project), with every paper
 	@$(BIN)/euthymia demo
 
 test: .venv/.dev  ## every test that needs no browser
 	@$(BIN)/python -m pytest -m "not browser"
+
+# Where it answers, unless DATABASE_URL says another; tests make and drop databases of their own beside it.
+POSTGRES ?= $(or $(filter postgres%,$(DATABASE_URL)),postgres://postgres@127.0.0.1:5432/euthymia)
+
+test-postgres: .venv/.dev  ## the clinic's tests on PostgreSQL (POSTGRES=postgres://…)
+	@DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -m "not browser" tests/clinic
+
+crash: .venv/.dev  ## kill -9 of the whole server under write load, 200 times (KILLS=20 MOST_SECONDS=60; DATABASE_URL for PostgreSQL)
+	@$(BIN)/python tools/kill_under_load.py --kills $(or $(KILLS),200) --seconds $(or $(MOST_SECONDS),inf)
 
 check: lint types contracts  ## everything that is not a test
 
@@ -35,12 +47,13 @@ contracts: .venv/.dev  ## the walls of the house
 	@$(BIN)/lint-imports --no-logo
 
 coverage: .venv/.dev  ## 100 % branch coverage of what decides
-	@$(BIN)/coverage run -m pytest -m "not browser" tests/core
+	@$(BIN)/coverage run -m pytest tests/core/unit tests/core/verdict
 	$(BIN)/coverage report
 
 bench: .venv/.dev  ## timings, never asserted
 	@$(BIN)/python tools/bench.py
 	$(BIN)/python tools/bench_trajectory.py
+	$(BIN)/python tools/bench_clinic.py
 
 mutation: out/mutation/.site  ## kill every small damage done to what decides (MODULES="outcomes verdict" for some)
 	@nice -n 15 $(BIN)/python tools/mutate.py $(MODULES)
@@ -54,6 +67,9 @@ literature: .venv/.dev  ## published ketamine trials against simulated ones
 thresholds: .venv/.dev  ## sensitivity, delay and false alarms of the statuses, on foreign and own virtual patients
 	@$(BIN)/python tools/check_thresholds.py
 
+pictures: .venv/.dev  ## the pictures of docs/pictures/clinic, from a small demo clinic
+	@$(BIN)/python tools/pictures.py
+
 browser: .venv/.dev  ## the page in Debian's Chromium, at 360 and 1440 px, light and dark
 	@$(BIN)/python -m pytest -m browser
 
@@ -66,7 +82,8 @@ golden: .venv/.dev  ## pool the evidence with R's metafor again (needs R; DATE=2
 lock: .venv/.core  ## pin the dependencies again
 	@$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:install -o requirements/install.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/core.txt
-	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group pyproject.toml:dev -o requirements/dev.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra clinic -c requirements/core.txt -o requirements/clinic.txt
+	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra clinic --group pyproject.toml:dev -c requirements/clinic.txt -o requirements/dev.txt
 	$(UV) pip compile -q --universal --generate-hashes --no-header --no-annotate -c requirements/dev.txt --group pyproject.toml:mutation -o requirements/mutation.txt
 
 clean:  ## remove what make made
@@ -81,7 +98,12 @@ clean:  ## remove what make made
 	$(BIN)/python -m compileall -q src
 	touch $@
 
-.venv/.dev: .venv/.core requirements/dev.txt
+.venv/.clinic: .venv/.core requirements/clinic.txt
+	@echo "Adding the clinic …"
+	$(UV) pip install -q --require-hashes -r requirements/clinic.txt
+	touch $@
+
+.venv/.dev: .venv/.clinic requirements/dev.txt
 	@echo "Adding what the tests need …"
 	$(UV) pip install -q --require-hashes -r requirements/dev.txt
 	touch $@

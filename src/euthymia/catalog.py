@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from euthymia.alerting import AlertRules
 from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Fact, Number, Reference, Status, Strict
 from euthymia.instrument import Instrument
+from euthymia.ledger_rules import LedgerRules
 from euthymia.option import LookedFile, Option, OptionFile, OptionLimits
 from euthymia.phrases import Phrases
 from euthymia.plain_words import names_any, plain
@@ -80,10 +82,12 @@ class Catalog(Strict):
     definitions: dict[str, Definition]
     protocols: dict[str, Protocol]
     verdict: VerdictRules
+    ledger: LedgerRules
     decisions: DecisionRules
     phrases: dict[str, Phrases]
     crisis_lines: CrisisLines
     here: Here
+    alerts: AlertRules
     option_files: dict[str, OptionFile]
     looking: LookedFile
     option_limits: OptionLimits
@@ -115,11 +119,13 @@ class Catalog(Strict):
             for key, value in getattr(self, name).items():
                 yield from _facts_in(f"{name}/{key}", value)
         yield from _facts_in("verdict", self.verdict)
+        yield from _facts_in("ledger", self.ledger)
         for name, value in (("options", self.option_files), ("looking", self.looking), ("option_limits", self.option_limits)):
             yield from _facts_in(name, value)
         yield from _facts_in("decisions", self.decisions)
         yield from _facts_in("phrases", self.phrases)
         yield from _facts_in("help", self.crisis_lines)
+        yield from _facts_in("help/alerts", self.alerts)
         for name in ("treatments", "adequacy", "resistance"):
             yield from _facts_in(name, getattr(self, name))
         for name in ("studies", "questions", "grading"):

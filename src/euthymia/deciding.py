@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from euthymia.catalog import Catalog
-from euthymia.decisions import Decisions, farthest_weeks
+from euthymia.decisions import LISTED_AHEAD, Decisions, farthest_weeks
 from euthymia.events import Decision
 from euthymia.moment import Moment, day_in_words
+from euthymia.position import Position
 from euthymia.verdict import Status
 
 
@@ -48,6 +49,13 @@ def objections(decision: Decision, decided: Decisions, status: Status, catalog: 
         *_next(decision, catalog, zone),
         *_offered(decision),
     )
+
+
+def next_day(stands: Position, every_weeks: float, catalog: Catalog, on: date) -> date:
+    """When to look again, as the protocol has it: its next decision point, else its rhythm; never beyond the farthest day."""
+    points = [point.day for point in stands.decision_points if point.day > on + LISTED_AHEAD]
+    latest = on + timedelta(weeks=farthest_weeks(catalog, "continue"))
+    return min(min(points, default=on + timedelta(weeks=every_weeks)), latest)
 
 
 def _reason(decision: Decision, catalog: Catalog) -> Iterator[str]:

@@ -4,6 +4,7 @@ Every event carries `id` (the source's), `at` (when it happened), `recorded_at` 
 `supersedes`. A kind comes with its JSON Schema, its CSV columns and its FHIR form.
 """
 
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -27,6 +28,12 @@ Disposition = Literal[
     "refer",
     "hold_by_agreement",
 ]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The IANA names of this machine: a walk through its files, of which once is enough."""
+    return frozenset(available_timezones())
 
 
 class Frozen(BaseModel):
@@ -93,7 +100,7 @@ class Person(EventBase):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
+        if value is not None and value not in _zones():
             raise ValueError(f"found the zone {value!r}; allowed: an IANA name such as Europe/Madrid or America/New_York")
         return value
 
@@ -155,6 +162,12 @@ class Assessment(EventBase):
     answers: tuple[FiniteFloat | None, ...] | None = Field(None, min_length=1, description="In item order; null = not answered.")
     weights: tuple[FiniteFloat, ...] | None = Field(None, min_length=1, description="Goal Attainment Scaling: one weight a goal.")
     total: FiniteFloat | None = Field(None, description="In the instrument's reported metric (PROMIS: T; WHO-5: percent).")
+
+    @field_validator("answers")
+    @classmethod
+    def _zero_has_no_sign(cls, value: tuple[float | None, ...] | None) -> tuple[float | None, ...] | None:
+        # Some stores keep the sign of -0.0 and some drop it; one record has one digest.
+        return value and tuple(None if answer is None else answer + 0.0 for answer in value)
 
     @model_validator(mode="after")
     def _says_something(self) -> "Assessment":

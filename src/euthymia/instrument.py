@@ -155,6 +155,15 @@ class Licence(Fact):
     ship_item_text: bool
 
 
+class Translation(Fact):
+    """The published wording in another language, verbatim; a fact with its source like any other. Never a translation of our own."""
+
+    version: str = Field(min_length=1, description="Which published translation: for whom, where.")
+    stem: str | None = None
+    items: dict[str, str]
+    answers: dict[str, str] = Field({})
+
+
 class Loinc(Fact):
     """LOINC codes. An empty code is not known; it is never guessed."""
 
@@ -180,7 +189,9 @@ class Instrument(Strict):
     loinc: Loinc | None = None
     answers: dict[str, str] = Field({}, description="Answer value to its published label, where the licence allows it.")
     answer_loinc: dict[str, LoincAnswer] = Field({})
+    stem: str | None = Field(None, description="What stands above every item, in the published wording.")
     items: tuple[Item, ...]
+    translations: dict[Id, Translation] = Field({}, description="By language; each has every item and every answer.")
     bands: tuple[Band, ...] = ()
     triage: tuple[TriageRow, ...] = ()
     cut_offs: tuple[CutOff, ...] = ()
@@ -210,6 +221,7 @@ class Instrument(Strict):
 def _instrument_problems(instrument: Instrument) -> Iterator[str]:
     """Everything that contradicts itself inside one instrument file, in words."""
     yield from _item_problems(instrument)
+    yield from _translation_problems(instrument)
     yield from _scoring_problems(instrument)
     yield from _band_problems(instrument)
     for cut in instrument.cut_offs:
@@ -227,6 +239,23 @@ def _item_problems(instrument: Instrument) -> Iterator[str]:
             yield (f"found text for item {item.id} while licence.ship_item_text is false; allowed: a site's own texts/ file")
         if item.minimum >= item.maximum:
             yield f"found item {item.id} from {item.minimum} to {item.maximum}; allowed: minimum below maximum"
+
+
+def _translation_problems(instrument: Instrument) -> Iterator[str]:
+    """A translation is whole, or there is none: nobody is asked half in one language and half in another."""
+    if (instrument.stem or instrument.translations) and not instrument.licence.ship_item_text:
+        yield "found a stem or translations while licence.ship_item_text is false; allowed: a site's own texts/ file"
+    whole = {item.id for item in instrument.items}
+    for language, said in instrument.translations.items():
+        if set(said.items) != whole:
+            odd = ", ".join(sorted(set(said.items) ^ whole))
+            yield f"found the translation {language} with items missing or too many: {odd}; allowed: every item of the instrument"
+        if set(said.answers) != set(instrument.answers):
+            yield f"found the translation {language} with answers {sorted(said.answers)}; allowed: {sorted(instrument.answers)}"
+        if (said.stem is None) != (instrument.stem is None):
+            yield f"found a stem only in one of the original and the translation {language}; allowed: both, or neither"
+        if any(not text.strip() for text in (*said.items.values(), *said.answers.values(), said.stem or "-")):
+            yield f"found an empty text in the translation {language}; allowed: the published wording"
 
 
 def _scoring_problems(instrument: Instrument) -> Iterator[str]:

@@ -29,6 +29,7 @@ def check_links(catalog: Catalog) -> None:
     _check_protocols(catalog)
     check_questions(catalog)
     _check_help(catalog)
+    _check_alerts(catalog)
     rules = catalog.verdict
     if rules.default_definition not in catalog.definitions or rules.default_protocol not in catalog.protocols:
         raise CatalogError(
@@ -64,6 +65,20 @@ def _check_help(catalog: Catalog) -> None:
         if phrases.translated_from and phrases.translated_from not in languages:
             found = phrases.translated_from
             raise CatalogError(f"{phrases.id}.toml: translated_from: found {found!r}; allowed: {', '.join(languages)}")
+
+
+def _check_alerts(catalog: Catalog) -> None:
+    """The screener, its rules, and the rule of every row."""
+    alerts, place = catalog.alerts, "alerts.toml"
+    screener = catalog.instruments.get(alerts.screener)
+    if screener is None or screener.scoring.method != "triage":
+        known = ", ".join(name for name, each in catalog.instruments.items() if each.scoring.method == "triage")
+        raise CatalogError(f"{place}: screener: found {alerts.screener!r}; allowed: {known}")
+    if alerts.rules not in catalog.rules:
+        raise CatalogError(f"{place}: rules: found {alerts.rules!r}; allowed: {', '.join(catalog.rules)}")
+    rules = [rule.id for rule in catalog.rules[alerts.rules].rules]
+    if unknown := sorted({row.rule for row in alerts.rows} - set(rules)):
+        raise CatalogError(f"{place}: rows: found the rule {unknown[0]!r}; allowed: {', '.join(rules)}")
 
 
 def _option_problems(catalog: Catalog) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
+from euthymia.alerting import AlertRules
 from euthymia.catalog import Catalog, Term, VerdictRules
 from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
@@ -14,6 +15,7 @@ from euthymia.definition import Definition
 from euthymia.facts import Id, Reference, Strict
 from euthymia.instrument import Instrument
 from euthymia.knowledge_file import KNOWLEDGE, CatalogError, parse, read_knowledge, read_toml
+from euthymia.ledger_rules import LedgerRules
 from euthymia.links import check_links
 from euthymia.option import LookedFile, OptionFile, OptionLimits
 from euthymia.phrases import Phrases
@@ -38,8 +40,8 @@ def load_catalog(site: Path | str | None = None) -> Catalog:
     return _load(KNOWLEDGE, Path(site) if site is not None else None)
 
 
-@lru_cache(maxsize=4)
-def _load(base: Path, site: Path | None) -> Catalog:
+def load_folders(base: Path, site: Path | None) -> Catalog:
+    """Load a folder laid out like `knowledge/` in place of the shipped one, and over it a site's: a version kept from before."""
     sources = _sources(base, site)
     digest = hashlib.sha256()
     for name, path in sources.items():
@@ -54,10 +56,12 @@ def _load(base: Path, site: Path | None) -> Catalog:
         definitions=_folder(sources, "outcomes", Definition),
         protocols=_folder(sources, "protocols", Protocol),
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
+        ledger=read_knowledge(sources["verdict/ledger.toml"], LedgerRules),
         decisions=read_knowledge(sources["decisions/rules.toml"], DecisionRules),
         phrases=_folder(sources, "phrases", Phrases),
         crisis_lines=read_knowledge(sources["help/lines.toml"], CrisisLines),
         here=read_knowledge(sources["help/here.toml"], Here),
+        alerts=read_knowledge(sources["help/alerts.toml"], AlertRules),
         option_files=_option_files(sources),
         looking=read_knowledge(sources["options/looking.toml"], LookedFile),
         option_limits=read_knowledge(sources["options/limits.toml"], OptionLimits),
@@ -77,6 +81,9 @@ def _load(base: Path, site: Path | None) -> Catalog:
     )
     check_links(catalog)
     return catalog
+
+
+_load = lru_cache(maxsize=4)(load_folders)
 
 
 def _sources(base: Path, site: Path | None) -> dict[str, Path]:
@@ -173,8 +180,10 @@ class SiteText(Strict):
     """A site's licensed wording of one instrument: item id to text, answer to label, and the licence that it holds."""
 
     licence: str
+    stem: str | None = None
     items: dict[str, str]
     answers: dict[str, str] = Field({})
+    translations: dict[Id, dict[str, Any]] = Field({}, description="As in an instrument's own file.")
 
 
 def _with_texts(data: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -185,4 +194,5 @@ def _with_texts(data: dict[str, Any], path: Path) -> dict[str, Any]:
             raise CatalogError(f"{path.name}: items.{item_id}: found an item that {data['id']} does not have; allowed: {sorted(known)}")
     items = [{**item, **({"text": texts.items[item["id"]]} if item["id"] in texts.items else {})} for item in data["items"]]
     licence = {**data["licence"], "ship_item_text": True, "terms": f"supplied by the site: {texts.licence}"}
-    return {**data, "items": items, "licence": licence, "answers": texts.answers or data.get("answers", {})}
+    own = {"stem": texts.stem or data.get("stem"), "translations": texts.translations or data.get("translations", {})}
+    return {**data, **own, "items": items, "licence": licence, "answers": texts.answers or data.get("answers", {})}

@@ -99,6 +99,15 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def moment_in_words(moment: Moment) -> str:
+    """A moment as a person says it, by the clock that it was written with: 3 March 2026, 09:30; March 2026; 2026."""
+    text = moment.text
+    if not moment.has_day:
+        return f"{date(int(text[:4]), int(text[5:7]), 1):%B %Y}" if moment.precision == "month" else text
+    day = day_in_words(date.fromisoformat(text[:10]))
+    return f"{day}, {text[11:16]}" if moment.precision == "instant" else day
+
+
 @lru_cache(maxsize=65536)
 def _day(text: str, timed: bool, zone: tzinfo) -> date:
     if timed:

@@ -53,6 +53,22 @@ PLACES: dict[str, frozenset[str]] = {
     "chart": frozenset({"instrument", "first", "last"}),
     "chart_line": frozenset({"score"}),
     "date": frozenset({"day", "month", "year"}),
+    "told_later": frozenset({"when"}),
+    "told_by": frozenset({"when"}),
+    "when": frozenset({"weekday", "day", "time"}),
+    "hours": frozenset({"days", "from", "to"}),
+    "call_now": frozenset({"number"}),
+    "text_now": frozenset({"number"}),
+    "danger": frozenset({"number"}),
+    "goal_by": frozenset({"day"}),
+    "goal_rated": frozenset({"day"}),
+    "regimen_since": frozenset({"day"}),
+    "page_mail_text": frozenset({"link"}),
+    "progress": frozenset({"n", "of"}),
+    "minutes_left": frozenset({"n"}),
+    "answered_of": frozenset({"n", "of"}),
+    "mail_text": frozenset({"address", "when"}),
+    "text_message": frozenset({"address"}),
 }
 
 
@@ -103,6 +119,84 @@ class Sentences(Strict):
     not_adopted: Sentence
 
 
+class SupportSentences(Strict):
+    """What a patient reads at once after a positive answer on suicidal thoughts: support, whom to call, who is told and when."""
+
+    title: Sentence
+    thanks: tuple[Sentence, ...] = Field(min_length=2)
+    danger: Sentence
+    danger_unknown: Sentence
+    call_now: Sentence
+    text_now: Sentence
+    told_title: Sentence
+    told_saved: Sentence
+    told_paged: Sentence
+    told_now: Sentence
+    told_later: Sentence
+    told_by: Sentence
+    told_unknown: Sentence
+    do_not_wait: Sentence
+    questions_follow: Sentence
+    rest_follows: Sentence
+    nothing_follows: Sentence
+    go_on: Sentence
+    when: Sentence
+    hours: Sentence
+    hours_unknown: Sentence
+
+
+class OwnPageSentences(Strict):
+    """The patient's own page: its titles, the goals in words (from much less to much more than agreed), the regimen at home."""
+
+    title: Sentence
+    goals_title: Sentence
+    attainment: tuple[Sentence, ...] = Field(min_length=5, max_length=5)
+    goal_not_rated: Sentence
+    goal_by: Sentence
+    goal_rated: Sentence
+    regimen_title: Sentence
+    regimen_words: Sentence
+    regimen_since: Sentence
+    checkin_title: Sentence
+    checkin_open: Sentence
+    checkin_answer: Sentence
+    reading_title: Sentence
+    closed_title: Sentence
+    closed: Sentence
+    page_mail_subject: Sentence
+    page_mail_text: Sentence
+
+
+class CheckinSentences(Strict):
+    """What stands around the questions that a patient answers, and in the message that leads there (which says nothing of health)."""
+
+    title: Sentence
+    progress: Sentence
+    minutes_left: Sentence
+    minute_left: Sentence
+    choose_one: Sentence
+    prefer_not: Sentence
+    next_question: Sentence
+    back: Sentence
+    saved: Sentence
+    only_in_english: Sentence
+    end_title: Sentence
+    answered_of: Sentence
+    send: Sentence
+    goes_by_itself: Sentence
+    received_title: Sentence
+    received: Sentence
+    link_closed_title: Sentence
+    link_closed: Sentence
+    wait_title: Sentence
+    wait: Sentence
+    hand_back_title: Sentence
+    hand_back: Sentence
+    mail_subject: Sentence
+    mail_text: Sentence
+    text_message: Sentence
+
+
 class StatusSentences(Strict):
     """What one status means for the patient, and the three questions to bring."""
 
@@ -126,7 +220,12 @@ class Phrases(Fact):
     date: Sentence
     months: tuple[Sentence, ...] = Field(min_length=12, max_length=12)
     decimal_mark: Literal[".", ","] = "."
+    weekdays: tuple[Sentence, ...] = Field(min_length=7, max_length=7, description="From Monday.")
+    clock: Literal["12", "24"] = "24"
     sentences: Sentences
+    support: SupportSentences
+    own_page: OwnPageSentences
+    checkin: CheckinSentences
     statuses: dict[StatusId, StatusSentences]
 
     @property
@@ -149,9 +248,10 @@ class Phrases(Fact):
     def texts(self) -> list[tuple[str, str]]:
         """Every sentence with its key, in the order of the page."""
         found: list[tuple[str, str]] = [("date", self.date)]
-        for name in Sentences.model_fields:
-            value = getattr(self.sentences, name)
-            found += [(name, text) for text in ((value,) if isinstance(value, str) else value)]
+        for part in (self.sentences, self.support, self.own_page, self.checkin):
+            for name in type(part).model_fields:
+                value = getattr(part, name)
+                found += [(name, text) for text in ((value,) if isinstance(value, str) else value)]
         for status in STATUS_IDS:
             said = self.statuses[status]
             found += [(f"statuses.{status}.means", text) for text in said.means]

@@ -79,7 +79,7 @@ def suicidality_answers(ratings: Sequence[Rating], catalog: Catalog) -> Iterator
         instrument = catalog.instruments[rating.instrument]
         answers = rating.answers or (None,) * len(instrument.items)
         for item, answer in zip(instrument.items, answers, strict=False):
-            if item.suicidality_trigger is not None and (answer is not None or not _not_asked(instrument, item, answers)):
+            if item.suicidality_trigger is not None and (answer is not None or not not_asked(instrument, item, answers)):
                 after_dose = rating.phase == "after_dose"
                 yield SuicidalityAnswer(
                     rating.day, instrument.id, item.id, answer, item.suicidality_trigger, rating.answers is None, after_dose
@@ -99,7 +99,8 @@ def _undated(record: PatientRecord, catalog: Catalog, episode: CurrentEpisode) -
                 yield _finding(f"undated_{assessment.id}_{item.id}", "cannot_tell", words, None)
 
 
-def _not_asked(instrument: Instrument, item: Item, answers: Sequence[float | None]) -> bool:
+def not_asked(instrument: Instrument, item: Item, answers: Sequence[float | None]) -> bool:
+    """Whether an earlier "no" of the same form is why a question was left out."""
     return item.asked_if is not None and answers[instrument.item_index[item.asked_if]] == 0
 
 

@@ -35,16 +35,19 @@ PLANTS = {
     "adequacy-layers": ("adequacy/spans.py", "from euthymia.adequacy import judging"),
     "resistance-layers": ("resistance/counting.py", "from euthymia.resistance import telling"),
     "typesetting": ("letter/composing.py", "import typst"),
+    "core-alone": ("due.py", "import euthymia_clinic"),
+    "clinic-layers": ("../euthymia_clinic/audit/actor.py", "from euthymia_clinic import chart"),
+    "clinic-decides-nothing": ("../euthymia_clinic/chart/needs.py", "from euthymia import rules"),
 }
 BACK = ("left.py", "from euthymia import domains")
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The package and its contracts in a folder of their own; the working directory comes first on the path."""
-    shutil.copytree(
-        ROOT / "src/euthymia", tmp_path / "euthymia", ignore=shutil.ignore_patterns("__pycache__", "knowledge", "samples/*.json")
-    )
+    """Both packages and their contracts in a folder of their own; the working directory comes first on the path."""
+    for package in ("euthymia", "euthymia_clinic"):
+        left_out = shutil.ignore_patterns("__pycache__", "knowledge", "samples", "static", "templates")
+        shutil.copytree(ROOT / "src" / package, tmp_path / package, ignore=left_out)
     shutil.copy(ROOT / ".importlinter", tmp_path)
     return tmp_path
 

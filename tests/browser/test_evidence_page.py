@@ -1,22 +1,12 @@
 """The evidence in Debian's Chromium: at 360 and 1440 px, light and dark; nothing overflows, nothing is asked for."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from euthymia import load_catalog
 from euthymia.evidence import answer
 from euthymia.report.evidence_page import write_evidence_page
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1440, "light"), (1440, "dark")])

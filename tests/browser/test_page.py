@@ -6,22 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from core.report.people import all_samples, hostile, sample
 from euthymia.report.html import write_page, write_pages
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
 SCREENS = [(360, "light"), (360, "dark"), (768, "light"), (1440, "light"), (1440, "dark")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def opened(browser, path, width=1440, scheme="light", **context):

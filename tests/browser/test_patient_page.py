@@ -4,25 +4,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from core.conversation.pages import LANGUAGES, every_page, page, with_status
 from core.report.people import hostile
 from euthymia.report.patient_page import write_patient_page
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 # Boxes that a person must be able to tell apart, and texts large enough: rendered, not as written.
 SMALLEST = "Math.min(...[...document.querySelectorAll('p, li, h1, h2')].map((each) => parseFloat(getComputedStyle(each).fontSize)))"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def opened(browser, path, width=1440, scheme="light"):

@@ -96,9 +96,10 @@ def test_make_targets_that_the_readme_names_exist() -> None:
 
 def test_the_first_screen_has_the_picture_and_the_two_commands() -> None:
     first = "\n".join(README.splitlines()[:20])
-    assert "docs/pictures/review.png" in first
+    assert "docs/pictures/clinic/panel.png" in first
     assert "make demo" in first
     assert "make test" in first
+    assert "docs/pictures/review.png" in README
 
 
 @pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]), ids=lambda p: p.relative_to(ROOT).as_posix())

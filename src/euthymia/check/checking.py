@@ -9,6 +9,7 @@ from pathlib import Path
 
 from euthymia.catalog import Catalog
 from euthymia.check.adequacy import adequacy_files
+from euthymia.check.alerts import alerts_file
 from euthymia.check.cases import FileReport
 from euthymia.check.decisions import decisions_file
 from euthymia.check.definitions import definition_file
@@ -54,7 +55,7 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     files = [instrument_file(catalog, instrument, folders) for instrument in instruments]
     files += [definition_file(catalog, definition, folders) for definition in catalog.definitions.values()]
     files += [protocol_file(catalog, protocol, folders) for protocol in catalog.protocols.values()]
-    files.append(decisions_file(catalog, folders))
+    files += [decisions_file(catalog, folders), alerts_file(catalog, folders)]
     files += [*option_files(catalog, folders), looking_file(catalog, folders)]
     files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]
     files += [*adequacy_files(catalog, folders), resistance_file(catalog, folders)]

@@ -1,5 +1,6 @@
 """`euthymia …`: the command line. Reads files, passes the day in, prints; what is said is decided elsewhere."""
 
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -44,3 +45,6 @@ for command in (review, history, options, evidence, gates, decide, conversation,
 app.command()(plain_errors()(evaluate))
 app.add_typer(simulate, name="simulate")
 app.add_typer(protocol, name="protocol")
+# Another package may bring commands of its own: the clinic does.
+for found in entry_points(group="euthymia.commands"):
+    found.load()(app)

@@ -16,10 +16,11 @@ _APART = 0.05  # groups nearer than this say the same, and are one
 def groups_of(evaluation: Evaluation) -> list[Group]:
     """Up to ten groups for every model, by rising chance, the first model first: as many forecasts in each, but that neighbours which said
     nearly the same (mean chances within 5 points) are one."""
-    return [group for model in evaluation.models for group in _grouped(model.name, model.chance, evaluation.remission)]
+    return [group for model in evaluation.models for group in grouped(model.name, model.chance, evaluation.remission)]
 
 
-def _grouped(name: str, chances: Array, came: Array) -> list[Group]:
+def grouped(name: str, chances: Array, came: Array) -> list[Group]:
+    """The groups of one model's forecasts, by rising chance; `came` is 1 where the outcome came."""
     count = max(2, min(_MOST, len(chances) // _EACH))
     found = []
     for part in _apart([part for part in np.array_split(np.argsort(chances, kind="stable"), count) if len(part)], chances):

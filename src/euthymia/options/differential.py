@@ -165,13 +165,13 @@ def _conditions(case: _Case, item: Looked) -> Iterator[Answer]:
         if condition.verification == "refuted":
             yield Answer("absent", day, f"“{condition.condition}” ruled out {_when(case, condition.at)}")
         elif condition.ended is None and condition.clinical_status not in ("resolved", "remission"):
-            yield Answer("present", day, f"“{condition.condition}”, recorded from {condition.at}", standing=True)
+            yield Answer("present", day, f"“{condition.condition}”, recorded from {condition.at.text[:10]}", standing=True)
 
 
 def _drugs(case: _Case, item: Looked) -> Iterator[Answer]:
     for drug in case.running if item.drugs else ():
         if any(names(drug.drug, word) for word in item.drugs):
-            yield Answer("present", drug.at.day(case.record.zone), f"{drug.drug} since {drug.at}", standing=True)
+            yield Answer("present", drug.at.day(case.record.zone), f"{drug.drug} since {drug.at.text[:10]}", standing=True)
 
 
 def _read(case: _Case, reading: Reading) -> Iterator[Answer]:

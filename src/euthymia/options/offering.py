@@ -161,7 +161,7 @@ class _Beside:
                 found = self.case.looks.get(each.circumstance)
                 yield f"{each.words} ({found.sentence.partition(': ')[2]})" if found else each.words
             elif each.drugs and (named := [d for d in taken if any(names(d.drug, word) for word in each.drugs)]):
-                yield f"{each.words} ({', '.join(f'{d.drug} since {d.at}' for d in named)})"
+                yield f"{each.words} ({', '.join(f'{d.drug} since {d.at.text[:10]}' for d in named)})"
 
     def _know_first(self, option: Option, row: Listing) -> Iterator[str]:
         least = row.trials_at_least

@@ -36,7 +36,7 @@ def chart(review: Review, tokens: Tokens) -> Spec | None:
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": f"{axes.scale.short_name} over time, lower is better. {review.answer.sentence}",
+        "description": chart_description(review),
         "width": "container",
         "height": PLOT_PX + round(LANE_PX * (axes.lanes + 0.3)),
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -46,6 +46,12 @@ def chart(review: Review, tokens: Tokens) -> Spec | None:
         "encoding": {"x": _x(axes), "y": _y(axes)},
         "layer": layers,
     }
+
+
+def chart_description(review: Review) -> str:
+    """What the chart shows, for who cannot see it; empty where there is none."""
+    scale = review.timeline.scale
+    return f"{scale.short_name} over time, lower is better. {review.answer.sentence}" if scale and axes_of(review) else ""
 
 
 def _config(tokens: Tokens) -> Spec:

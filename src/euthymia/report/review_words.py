@@ -1,8 +1,10 @@
 """Decision, protocol and treatment history as lines that the page and the terminal share."""
 
+from datetime import date
+
 from euthymia.adequacy import Trial
-from euthymia.moment import day_in_words
-from euthymia.report.words import printable
+from euthymia.moment import Moment, day_in_words, moment_in_words
+from euthymia.report.words import printable, short_day
 from euthymia.reviewing import Review
 
 _STATES = {"met": "yes", "not_met": "no", "cannot_tell": "cannot tell"}
@@ -24,7 +26,7 @@ def decision_lines(review: Review) -> list[str]:
         lines.append(printable(decided.hold_void))
     if last := decided.last:
         reason = f": {printable(last.reason)}" if last.reason else ""
-        lines.append(f"last decision: {last.disposition.replace('_', ' ')} on {last.at}{reason}")
+        lines.append(f"last decision: {last.disposition.replace('_', ' ')} on {moment_in_words(last.at)}{reason}")
     return lines
 
 
@@ -47,11 +49,16 @@ def history_lines(review: Review) -> list[str]:
     return [printable(line.rstrip(".")) for line in lines]
 
 
+def _briefly(moment: Moment) -> str:
+    """A day where room is short; a month or a year stays one."""
+    return short_day(date.fromisoformat(moment.text[:10])) if moment.has_day else moment_in_words(moment)
+
+
 def trial_row(trial: Trial) -> dict[str, str]:
     """One treatment trial as a row of a table: when, what, how it is judged, its outcome and why."""
-    end = trial.end.text[:10] if trial.end else "going on" if trial.going_on else "end not known"
+    end = _briefly(trial.end) if trial.end else "going on" if trial.going_on else "end not known"
     return {
-        "when": f"{trial.start.text[:10]} – {end}",
+        "when": f"{_briefly(trial.start)} – {end}",
         "name": trial.name,
         "exposure": trial.exposure,
         "shape": {"adequate": "●", "inadequate": "○", "indeterminate": "?"}[trial.adequacy],

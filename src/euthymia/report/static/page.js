@@ -1,7 +1,7 @@
 // Draws the chart: in the theme of the reader, in light on paper. No eval: expressions are interpreted.
 (() => {
-  const specs = JSON.parse(document.getElementById("specs").textContent);
-  const box = document.getElementById("chart"), tip = document.getElementById("tip");
+  const box = document.getElementById("chart"), tip = document.getElementById("tip"), inside = document.getElementById("specs");
+  let specs = inside && JSON.parse(inside.textContent);
   const dark = matchMedia("(prefers-color-scheme: dark)"), paper = matchMedia("print");
   let view;
   const show = (_, event, __, value) => {
@@ -18,6 +18,7 @@
     tip.style.top = Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8) + "px";
   };
   const draw = () => {
+    if (!specs) return;
     if (view) view.finalize();
     const spec = specs[dark.matches && !paper.matches ? "dark" : "light"];
     view = new vega.View(vega.parse(spec, null, { ast: true }), {
@@ -34,5 +35,12 @@
   addEventListener("hashchange", open);
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
   open();
-  draw();
+  if (specs) draw();
+  // Where a page does not hold its chart, it says where the chart is.
+  else if (box) fetch(box.dataset.specs, { credentials: "same-origin" }).then((answer) => {
+    if (!answer.ok) throw new Error(answer.status);
+    return answer.json();
+  }).then((found) => { specs = found; draw(); }).catch(() => {
+    box.textContent = "The chart could not be drawn; the table of ratings below holds the same.";
+  });
 })();

@@ -1,0 +1,1 @@
+"""People, the sites they work at, and what they do there."""

@@ -1,0 +1,1 @@
+"""When someone is at risk: who is told, how soon, who else if nobody answers, and how it ended."""

@@ -1,0 +1,1 @@
+"""The demo clinic: virtual patients over eighteen months, and the people who care for them. Nobody of them exists."""

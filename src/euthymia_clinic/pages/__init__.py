@@ -1,0 +1,1 @@
+"""What people see: addresses, views, templates. Nothing here decides anything clinical."""

@@ -1,0 +1,1 @@
+"""From core values to what a template shows: pure, room by room."""

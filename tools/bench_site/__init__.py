@@ -1,0 +1,1 @@
+"""The clinic with one page more: the peer that its pages are measured beside."""
