@@ -196,6 +196,7 @@ class DoseSession(EventBase):
     weight_kg: FiniteFloat | None = Field(None, gt=0)
     ended: Moment | None = None
     lot: Text | None = None
+    monitored_by: Text | None = Field(None, description="Who watched the patient (a role or an identifier).")
     note: Text | None = None
 
 
@@ -207,8 +208,68 @@ class DoseLog(EventBase):
     route: Text | None = None
     taken: Literal["taken", "not_taken", "changed", "unknown"] = "unknown"
     dose_mg: FiniteFloat | None = Field(None, gt=0)
+    units: FiniteFloat | None = Field(None, gt=0, description="How many of the units dispensed (tablets, troches, sprays) it was.")
     someone_present: bool | None = None
+    pressure: Literal["measured", "not_measured"] | None = Field(
+        None, description="Whether blood pressure was measured with a cuff; the readings are measurements of their own."
+    )
+    effects_minutes: FiniteFloat | None = Field(None, ge=0, description="How long effects lasted; 0: none were felt.")
+    worrying: bool | None = Field(None, description="Whether anything was worrying; what it was stands in `note`.")
     note: Text | None = None
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Regimen(EventBase):
+    """Doses prescribed for home; `at`: the day from which it holds, until it ended or another of the drug and route began.
+
+    Its days are weekdays, or every so many days from `at` on; where it names neither, no day is a day with a dose.
+    """
+
+    kind: Literal["regimen"] = "regimen"
+    treatment: Text
+    route: Text | None = None
+    dose_mg: FiniteFloat | None = Field(None, gt=0, description="One dose.")
+    weekdays: tuple[Weekday, ...] = ()
+    every_days: FiniteFloat | None = Field(None, ge=1, le=366)
+    doses_a_day: int = Field(1, ge=1, le=24, description="Doses on a day with a dose.")
+    words: Text | None = Field(None, description="The prescription exactly as it was written; shown to the patient word for word.")
+    prescriber: Text | None = None
+    telehealth: bool | None = Field(None, description="Whether somebody of the clinic is there by video at each dose.")
+    ended: Moment | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_the_days(self) -> "Regimen":
+        if self.weekdays and self.every_days is not None:
+            raise ValueError("found both weekdays and every_days; allowed: one of them, or neither where the days are not fixed")
+        if len(set(self.weekdays)) != len(self.weekdays):
+            raise ValueError(f"found a weekday twice in {', '.join(self.weekdays)}; allowed: each once")
+        return self
+
+
+class Dispensing(EventBase):
+    """Something handed out for use at home; `at`: the day on which the patient received it."""
+
+    kind: Literal["dispensing"] = "dispensing"
+    treatment: Text
+    route: Text | None = None
+    quantity: FiniteFloat = Field(gt=0, description="How many units: tablets, troches, sprays.")
+    unit_mg: FiniteFloat | None = Field(None, gt=0, description="What one unit holds.")
+    days_supply: FiniteFloat | None = Field(None, gt=0, description="For how many days, as the pharmacy says.")
+    pharmacy: Text | None = None
+    compounded: bool | None = Field(None, description="Whether a pharmacy made it up, rather than a manufacturer.")
+    lot: Text | None = None
+
+
+class LeftOver(EventBase):
+    """How many units were still there when they were counted; `at`: when. What nobody counted is not known."""
+
+    kind: Literal["left_over"] = "left_over"
+    treatment: Text
+    route: Text | None = None
+    units: FiniteFloat = Field(ge=0)
+    counted_by: Literal["patient", "staff"] | None = None
 
 
 class TreatmentCourse(EventBase):
@@ -276,6 +337,7 @@ class Observation(EventBase):
     kind: Literal["observation"] = "observation"
     about: Text = Field(description="Id of the catalog's vocabulary of facts, for example escort_present; or words.")
     answer: Literal["yes", "no", "unclear"]
+    of: Text | None = Field(None, description="The id of the event that it belongs to: a session, a dose.")
     by: Text | None = Field(None, description="Who looked (a role or an identifier).")
     note: Text | None = None
 
@@ -342,6 +404,9 @@ Event = Annotated[
     | Request
     | DoseSession
     | DoseLog
+    | Regimen
+    | Dispensing
+    | LeftOver
     | TreatmentCourse
     | Medication
     | Condition
@@ -354,7 +419,8 @@ Event = Annotated[
     Field(discriminator="kind"),
 ]
 EVENT_TYPES: tuple[type[EventBase], ...] = (
-    Person, Episode, Target, Plan, Assessment, Request, DoseSession, DoseLog, TreatmentCourse, Medication,
+    Person, Episode, Target, Plan, Assessment, Request, DoseSession, DoseLog, Regimen, Dispensing,
+    LeftOver, TreatmentCourse, Medication,
     Condition, Measurement, Observation, Incident, Goal, Decision, Concern,
 )  # fmt: skip
 KINDS: dict[str, type[EventBase]] = {t.model_fields["kind"].default: t for t in EVENT_TYPES}

@@ -11,12 +11,15 @@ from pydantic import TypeAdapter
 
 from euthymia import __version__
 from euthymia.catalog import Catalog
+from euthymia.combination import Combination, combination
 from euthymia.decisions import Decisions, decisions
 from euthymia.domains import DomainView, domains
 from euthymia.due import DueItem, due
 from euthymia.episode import CurrentEpisode, current_episode
 from euthymia.events import Decision, Incident
+from euthymia.follow_up import FollowUp, follow_up
 from euthymia.heading import FanPoint, PopulationUsed, fan, filtered_course
+from euthymia.home import HomeDoses, home_doses
 from euthymia.left import Left, what_is_left
 from euthymia.options import Options, options
 from euthymia.outcomes import Outcomes, change_since, course, discordant, spans
@@ -28,6 +31,7 @@ from euthymia.resistance import History, history
 from euthymia.rules import RuleResult, facts_on, judged, watched_by
 from euthymia.safety import Safety, safety
 from euthymia.timeline import Timeline, timeline
+from euthymia.titration import Titration, titration
 from euthymia.verdict import Verdict, verdict
 from euthymia.wording import STATUS_SHAPES, STATUS_WORDS, reasons, sentence
 
@@ -81,6 +85,10 @@ class Review:
     fan: tuple[FanPoint, ...]
     timeline: Timeline
     provenance: Provenance
+    home: HomeDoses | None = None
+    titration: Titration | None = None
+    follow_up: FollowUp | None = None
+    combination: Combination | None = None
     unread: tuple[str, ...] = field(default=(), metadata={"description": "What the reader could not read, where a file was read."})
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,6 +110,7 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     found, before = judged(known), history(cut, episode, catalog, on)
     stands = position(cut, episode, catalog, on)
     decided = decisions(cut, episode, stands, answer, found, catalog, on)
+    watch = watched_by(known)
     used = heading.used if heading else None
     rests_on = (*reasons(answer, episode, outcomes, used, catalog), *beside.lines)
     return Review(
@@ -121,10 +130,14 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         position=stands,
         options=options(cut, episode, before, stands, answer, found, left, catalog, on),
         decisions=decided,
-        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watched_by(known)),
+        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watch),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
         provenance=_provenance(cut, catalog, used),
+        home=home_doses(cut, catalog, on),
+        titration=titration(cut, episode, stands, found, catalog, on),
+        follow_up=follow_up(cut, found, watch, catalog, on),
+        combination=combination(cut, episode, catalog, on),
     )
 
 

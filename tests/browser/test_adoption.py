@@ -70,7 +70,8 @@ def test_a_medical_lead_changes_a_value_sees_the_effect_and_adopts(clinic, live_
     page.goto(f"{live_server.url}/accounts/login/?next=/knowledge/")
     page.get_by_label("E-mail").or_(page.get_by_label("Email")).first.fill(lead.email)
     page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("button[type=submit]").first.click()
     page.goto(f"{live_server.url}/knowledge/?q=better+fraction")
     assert page.get_by_text("has not been adopted by this site").first.is_visible()
     sound(page, "knowledge")

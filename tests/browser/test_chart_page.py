@@ -98,5 +98,6 @@ def test_without_javascript_everything_can_be_read_and_decided(page_of, live_ser
     page.get_by_role("link", name="Record decision").click()
     page.select_option("#choice", "change_interval")
     page.fill("#reason", "too little for too long")
-    page.get_by_role("button", name="Record decision").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Record decision").click()
     assert "Decided on" in page.inner_text("#decide")

@@ -122,7 +122,8 @@ def test_without_a_script_with_the_back_button_and_in_spanish(browser, link, pat
     for _ in range(7):
         tab.locator("label.answer").nth(0).click()
         tab.get_by_role("button", name="Siguiente").click()
-    tab.get_by_role("button", name="Enviar").click()
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Enviar").click()
     assert "Gracias" in tab.inner_text("h1")
     assert last(patient).answers == (2, 3, 0, 0, 0, 0, 0, 0, 0)
     assert last(patient).language == "es"
