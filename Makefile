@@ -22,14 +22,17 @@ demo: .venv/.clinic  ## one review, then a clinic of 200 virtual patients at a l
 tour: .venv/.core  ## review real patients (or the samples shipped with the project), with every paper
 	@$(BIN)/euthymia demo
 
+# As many at once as there are cores; a file's tests stay together, for their fixtures' sake.
+AT_ONCE := -n auto --dist loadfile
+
 test: .venv/.dev  ## every test that needs no browser
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -m "not browser" $(AT_ONCE)
 
 # Where it answers, unless DATABASE_URL says another; tests make and drop databases of their own beside it.
 POSTGRES ?= $(or $(filter postgres%,$(DATABASE_URL)),postgres://postgres@127.0.0.1:5432/euthymia)
 
 test-postgres: .venv/.dev  ## the clinic's tests on PostgreSQL (POSTGRES=postgres://…)
-	@DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -m "not browser" tests/clinic
+	@DATABASE_URL=$(POSTGRES) $(BIN)/python -m pytest -m "not browser" $(AT_ONCE) tests/clinic
 
 crash: .venv/.dev  ## kill -9 of the whole server under write load, 200 times (KILLS=20 MOST_SECONDS=60; DATABASE_URL for PostgreSQL)
 	@$(BIN)/python tools/kill_under_load.py --kills $(or $(KILLS),200) --seconds $(or $(MOST_SECONDS),inf)

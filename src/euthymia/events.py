@@ -1,20 +1,45 @@
-"""The kinds of event that a patient's record is made of.
+"""The kinds of event that a patient's record is made of. A kind comes with its JSON Schema, its CSV columns and its FHIR form."""
 
-Every event carries `id` (the source's), `at` (when it happened), `recorded_at` (when it became known), `source` and
-`supersedes`. A kind comes with its JSON Schema, its CSV columns and its FHIR form.
-"""
-
-from functools import cache
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
+from euthymia.event import Code, EventBase, Frozen, Text, zones
+from euthymia.home_events import Dispensing, DoseLog, LeftOver, Regimen
 from euthymia.moment import Moment
 
-_FIRST_YEAR, _LAST_YEAR = 1850, 2199
+__all__ = [
+    "EVENT_TYPES",
+    "KINDS",
+    "Assessment",
+    "Code",
+    "Concern",
+    "Condition",
+    "Decision",
+    "Dispensing",
+    "Disposition",
+    "DoseLog",
+    "DoseSession",
+    "Episode",
+    "Event",
+    "EventBase",
+    "Frozen",
+    "Goal",
+    "Incident",
+    "LeftOver",
+    "Measurement",
+    "Medication",
+    "Observation",
+    "Person",
+    "Phase",
+    "Plan",
+    "Regimen",
+    "Request",
+    "Target",
+    "Text",
+    "TreatmentCourse",
+]  # fmt: skip
 
-Text = Annotated[str, Field(min_length=1)]
 Phase = Literal["before_session", "after_dose", "unrelated"]
 Disposition = Literal[
     "continue",
@@ -28,61 +53,6 @@ Disposition = Literal[
     "refer",
     "hold_by_agreement",
 ]
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """The IANA names of this machine: a walk through its files, of which once is enough."""
-    return frozenset(available_timezones())
-
-
-class Frozen(BaseModel):
-    """A table of a record: frozen, no unknown fields."""
-
-    # Text is stripped and never empty: a blank cell, "" and None all mean "not known", in every format.
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class EventBase(Frozen):
-    """What every event carries. `id` is the source's, so that importing twice changes nothing."""
-
-    id: Text
-    at: Moment
-    recorded_at: Moment | None = Field(None, description="When it became known (an instant); absent: as it happened.")
-    source: Text | None = Field(None, description="Where it comes from: a system, a file, a person's role.")
-    supersedes: Text | None = Field(
-        None, description="The id of the event that this one corrects: of the same kind, and of the same instrument."
-    )
-    entered_in_error: bool = Field(False, description="This event never happened; with `supersedes`, neither did the one that it names.")
-
-    @field_validator("at")
-    @classmethod
-    def _at_is_a_real_time(cls, value: Moment) -> Moment:
-        # Other systems write "not known" as 0001-01-01 or 9999-12-31; nothing is reckoned from such a date.
-        if not _FIRST_YEAR <= int(value.text[:4]) <= _LAST_YEAR:
-            raise ValueError(f"found {value.text!r}; allowed: a year from {_FIRST_YEAR} to {_LAST_YEAR}")
-        return value
-
-    @field_validator("recorded_at")
-    @classmethod
-    def _recorded_at_is_an_instant(cls, value: Moment | None) -> Moment | None:
-        if value is not None and value.precision != "instant":
-            raise ValueError(f"found {value.text!r}; allowed: an instant with its offset (2026-03-01T09:30:00+01:00, or Z)")
-        return value
-
-    @model_validator(mode="after")
-    def _corrects_another(self) -> "EventBase":
-        if self.supersedes == self.id:
-            raise ValueError(f"found the event {self.id!r} that supersedes itself; allowed: the id of another event")
-        return self
-
-
-class Code(Frozen):
-    """A code with the system that it belongs to (a URI, as in FHIR)."""
-
-    system: Text
-    code: Text
-    display: Text | None = None
 
 
 class Person(EventBase):
@@ -100,7 +70,7 @@ class Person(EventBase):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str | None) -> str | None:
-        if value is not None and value not in _zones():
+        if value is not None and value not in zones():
             raise ValueError(f"found the zone {value!r}; allowed: an IANA name such as Europe/Madrid or America/New_York")
         return value
 
@@ -198,78 +168,6 @@ class DoseSession(EventBase):
     lot: Text | None = None
     monitored_by: Text | None = Field(None, description="Who watched the patient (a role or an identifier).")
     note: Text | None = None
-
-
-class DoseLog(EventBase):
-    """A dose at home, as logged by the patient. Never logged is unknown, never "taken"."""
-
-    kind: Literal["dose_log"] = "dose_log"
-    treatment: Text
-    route: Text | None = None
-    taken: Literal["taken", "not_taken", "changed", "unknown"] = "unknown"
-    dose_mg: FiniteFloat | None = Field(None, gt=0)
-    units: FiniteFloat | None = Field(None, gt=0, description="How many of the units dispensed (tablets, troches, sprays) it was.")
-    someone_present: bool | None = None
-    pressure: Literal["measured", "not_measured"] | None = Field(
-        None, description="Whether blood pressure was measured with a cuff; the readings are measurements of their own."
-    )
-    effects_minutes: FiniteFloat | None = Field(None, ge=0, description="How long effects lasted; 0: none were felt.")
-    worrying: bool | None = Field(None, description="Whether anything was worrying; what it was stands in `note`.")
-    note: Text | None = None
-
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-class Regimen(EventBase):
-    """Doses prescribed for home; `at`: the day from which it holds, until it ended or another of the drug and route began.
-
-    Its days are weekdays, or every so many days from `at` on; where it names neither, no day is a day with a dose.
-    """
-
-    kind: Literal["regimen"] = "regimen"
-    treatment: Text
-    route: Text | None = None
-    dose_mg: FiniteFloat | None = Field(None, gt=0, description="One dose.")
-    weekdays: tuple[Weekday, ...] = ()
-    every_days: FiniteFloat | None = Field(None, ge=1, le=366)
-    doses_a_day: int = Field(1, ge=1, le=24, description="Doses on a day with a dose.")
-    words: Text | None = Field(None, description="The prescription exactly as it was written; shown to the patient word for word.")
-    prescriber: Text | None = None
-    telehealth: bool | None = Field(None, description="Whether somebody of the clinic is there by video at each dose.")
-    ended: Moment | None = None
-
-    @model_validator(mode="after")
-    def _one_way_to_say_the_days(self) -> "Regimen":
-        if self.weekdays and self.every_days is not None:
-            raise ValueError("found both weekdays and every_days; allowed: one of them, or neither where the days are not fixed")
-        if len(set(self.weekdays)) != len(self.weekdays):
-            raise ValueError(f"found a weekday twice in {', '.join(self.weekdays)}; allowed: each once")
-        return self
-
-
-class Dispensing(EventBase):
-    """Something handed out for use at home; `at`: the day on which the patient received it."""
-
-    kind: Literal["dispensing"] = "dispensing"
-    treatment: Text
-    route: Text | None = None
-    quantity: FiniteFloat = Field(gt=0, description="How many units: tablets, troches, sprays.")
-    unit_mg: FiniteFloat | None = Field(None, gt=0, description="What one unit holds.")
-    days_supply: FiniteFloat | None = Field(None, gt=0, description="For how many days, as the pharmacy says.")
-    pharmacy: Text | None = None
-    compounded: bool | None = Field(None, description="Whether a pharmacy made it up, rather than a manufacturer.")
-    lot: Text | None = None
-
-
-class LeftOver(EventBase):
-    """How many units were still there when they were counted; `at`: when. What nobody counted is not known."""
-
-    kind: Literal["left_over"] = "left_over"
-    treatment: Text
-    route: Text | None = None
-    units: FiniteFloat = Field(ge=0)
-    counted_by: Literal["patient", "staff"] | None = None
 
 
 class TreatmentCourse(EventBase):
