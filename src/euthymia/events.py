@@ -9,35 +9,9 @@ from euthymia.home_events import Dispensing, DoseLog, LeftOver, Regimen
 from euthymia.moment import Moment
 
 __all__ = [
-    "EVENT_TYPES",
-    "KINDS",
-    "Assessment",
-    "Code",
-    "Concern",
-    "Condition",
-    "Decision",
-    "Dispensing",
-    "Disposition",
-    "DoseLog",
-    "DoseSession",
-    "Episode",
-    "Event",
-    "EventBase",
-    "Frozen",
-    "Goal",
-    "Incident",
-    "LeftOver",
-    "Measurement",
-    "Medication",
-    "Observation",
-    "Person",
-    "Phase",
-    "Plan",
-    "Regimen",
-    "Request",
-    "Target",
-    "Text",
-    "TreatmentCourse",
+    "EVENT_TYPES", "KINDS", "Assessment", "Code", "Concern", "Condition", "Decision", "Dispensing", "Disposition", "DoseLog",
+    "DoseSession", "Episode", "Event", "EventBase", "Frozen", "Goal", "Incident", "LeftOver", "Measurement", "Medication",
+    "Observation", "Person", "Phase", "Plan", "Regimen", "Request", "Target", "Text", "TreatmentCourse",
 ]  # fmt: skip
 
 Phase = Literal["before_session", "after_dose", "unrelated"]
