@@ -8,12 +8,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from euthymia.alerting import AlertRules
+from euthymia.combination_rules import CombinationRules
 from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Fact, Number, Reference, Status, Strict
+from euthymia.home_rules import HomeRules
 from euthymia.instrument import Instrument
 from euthymia.ledger_rules import LedgerRules
+from euthymia.monitoring_form import MonitoringForm
 from euthymia.option import LookedFile, Option, OptionFile, OptionLimits
 from euthymia.phrases import Phrases
 from euthymia.plain_words import names_any, plain
@@ -21,7 +24,8 @@ from euthymia.population import Population
 from euthymia.protocol import Protocol
 from euthymia.question import GradingRules, Question
 from euthymia.resistance_table import ResistanceTable
-from euthymia.rule import DrugClass, Measured, RuleSet, UnitConversion, VocabularyFact
+from euthymia.rule import DrugClass, Followed, LongTermEvidence, Measured, RuleSet, UnitConversion, VocabularyFact
+from euthymia.sheet_rules import SheetRules
 from euthymia.study import Study
 from euthymia.treatment import AdequacyRules, Treatment
 
@@ -82,17 +86,20 @@ class Catalog(Strict):
     definitions: dict[str, Definition]
     protocols: dict[str, Protocol]
     verdict: VerdictRules
+    combination: CombinationRules
     ledger: LedgerRules
     decisions: DecisionRules
     phrases: dict[str, Phrases]
     crisis_lines: CrisisLines
     here: Here
     alerts: AlertRules
+    home: HomeRules
     option_files: dict[str, OptionFile]
     looking: LookedFile
     option_limits: OptionLimits
     populations: dict[str, Population]
     codes: dict[str, Term]
+    forms: dict[str, MonitoringForm]
     treatments: dict[str, Treatment]
     adequacy: AdequacyRules
     resistance: ResistanceTable
@@ -101,6 +108,9 @@ class Catalog(Strict):
     measurements: dict[str, Measured]
     drug_classes: dict[str, DrugClass]
     conversions: tuple[UnitConversion, ...] = ()
+    followed: dict[str, Followed] = {}
+    long_term_evidence: LongTermEvidence | None = None
+    sheet: SheetRules
     studies: dict[str, Study]
     questions: dict[str, Question]
     grading: GradingRules
@@ -120,17 +130,20 @@ class Catalog(Strict):
                 yield from _facts_in(f"{name}/{key}", value)
         yield from _facts_in("verdict", self.verdict)
         yield from _facts_in("ledger", self.ledger)
+        yield from _facts_in("combination", self.combination)
         for name, value in (("options", self.option_files), ("looking", self.looking), ("option_limits", self.option_limits)):
             yield from _facts_in(name, value)
         yield from _facts_in("decisions", self.decisions)
         yield from _facts_in("phrases", self.phrases)
         yield from _facts_in("help", self.crisis_lines)
         yield from _facts_in("help/alerts", self.alerts)
-        for name in ("treatments", "adequacy", "resistance"):
+        yield from _facts_in("home", self.home)
+        for name in ("treatments", "adequacy", "resistance", "forms"):
             yield from _facts_in(name, getattr(self, name))
         for name in ("studies", "questions", "grading"):
             yield from _facts_in(name, getattr(self, name))
-        for name in ("rules", "vocabulary", "measurements", "drug_classes", "conversions"):
+        yield from _facts_in("sheet", self.sheet)
+        for name in ("rules", "vocabulary", "measurements", "drug_classes", "conversions", "long_term_evidence"):
             yield from _facts_in(name, getattr(self, name))
 
     @cached_property

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 Status = Literal["verified", "recalled", "design"]
+WEAKEST: tuple[Status, ...] = ("verified", "recalled", "design")  # The last is the weakest.
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 

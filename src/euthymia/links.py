@@ -77,7 +77,7 @@ def _check_alerts(catalog: Catalog) -> None:
     if alerts.rules not in catalog.rules:
         raise CatalogError(f"{place}: rules: found {alerts.rules!r}; allowed: {', '.join(catalog.rules)}")
     rules = [rule.id for rule in catalog.rules[alerts.rules].rules]
-    if unknown := sorted({row.rule for row in alerts.rows} - set(rules)):
+    if unknown := sorted({row.rule for row in alerts.rows if row.rule} - set(rules)):
         raise CatalogError(f"{place}: rows: found the rule {unknown[0]!r}; allowed: {', '.join(rules)}")
 
 

@@ -9,14 +9,17 @@ from pydantic import BaseModel, Field
 
 from euthymia.alerting import AlertRules
 from euthymia.catalog import Catalog, Term, VerdictRules
+from euthymia.combination_rules import CombinationRules
 from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Id, Reference, Strict
+from euthymia.home_rules import HomeRules
 from euthymia.instrument import Instrument
 from euthymia.knowledge_file import KNOWLEDGE, CatalogError, parse, read_knowledge, read_toml
 from euthymia.ledger_rules import LedgerRules
 from euthymia.links import check_links
+from euthymia.monitoring_form import MonitoringForm
 from euthymia.option import LookedFile, OptionFile, OptionLimits
 from euthymia.phrases import Phrases
 from euthymia.population import Population
@@ -24,6 +27,7 @@ from euthymia.protocol import Protocol
 from euthymia.question import GradingRules, Question
 from euthymia.resistance_table import ResistanceTable
 from euthymia.rule import RuleSet, Vocabulary
+from euthymia.sheet_rules import SheetRules
 from euthymia.study import Study, StudyFile
 from euthymia.treatment import AdequacyRules, Treatment, TreatmentFile
 
@@ -57,16 +61,19 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         protocols=_folder(sources, "protocols", Protocol),
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
         ledger=read_knowledge(sources["verdict/ledger.toml"], LedgerRules),
+        combination=read_knowledge(sources["combination/rules.toml"], CombinationRules),
         decisions=read_knowledge(sources["decisions/rules.toml"], DecisionRules),
         phrases=_folder(sources, "phrases", Phrases),
         crisis_lines=read_knowledge(sources["help/lines.toml"], CrisisLines),
         here=read_knowledge(sources["help/here.toml"], Here),
         alerts=read_knowledge(sources["help/alerts.toml"], AlertRules),
+        home=read_knowledge(sources["home/reconciling.toml"], HomeRules),
         option_files=_option_files(sources),
         looking=read_knowledge(sources["options/looking.toml"], LookedFile),
         option_limits=read_knowledge(sources["options/limits.toml"], OptionLimits),
         populations=_folder(sources, "trajectory", Population),
         codes={key: parse(sources["codes.toml"], value, Term) for key, value in read_toml(sources["codes.toml"]).items()},
+        forms=_folder(sources, "forms", MonitoringForm),
         treatments=_treatments(sources),
         adequacy=read_knowledge(sources["adequacy/rules.toml"], AdequacyRules),
         resistance=read_knowledge(sources["adequacy/resistance.toml"], ResistanceTable),
@@ -75,6 +82,9 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         measurements=vocabulary.measurements,
         drug_classes=vocabulary.drug_classes,
         conversions=vocabulary.conversions,
+        followed=vocabulary.followed,
+        long_term_evidence=vocabulary.long_term_evidence,
+        sheet=read_knowledge(sources["sessions/sheet.toml"], SheetRules),
         studies=_studies(sources),
         questions=_folder(sources, "evidence/questions", Question),
         grading=read_knowledge(sources["evidence/grading.toml"], GradingRules),

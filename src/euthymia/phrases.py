@@ -69,6 +69,15 @@ PLACES: dict[str, frozenset[str]] = {
     "answered_of": frozenset({"n", "of"}),
     "mail_text": frozenset({"address", "when"}),
     "text_message": frozenset({"address"}),
+    "dose_of": frozenset({"weekday", "day"}),
+    "dose_number": frozenset({"n"}),
+    "logged_later": frozenset({"day"}),
+    "when_wrong": frozenset({"found"}),
+    "amount_wrong": frozenset({"found"}),
+    "pressure_wrong": frozenset({"found", "low", "high"}),
+    "pressure_swapped": frozenset({"upper", "lower"}),
+    "pressure_apart": frozenset({"upper", "lower", "low", "high"}),
+    "effects_wrong": frozenset({"found"}),
 }
 
 
@@ -197,6 +206,81 @@ class CheckinSentences(Strict):
     text_message: Sentence
 
 
+class HomeDoseSentences(Strict):
+    """Doses at home: the list of them, the form for one, and the questions before one. `checks`: by the fact that each asks for."""
+
+    title: Sentence
+    home_link: Sentence
+    no_words: Sentence
+    no_regimen: Sentence
+    by_video: Sentence
+    to_log_title: Sentence
+    to_log: Sentence
+    nothing_to_log: Sentence
+    dose_of: Sentence
+    dose_number: Sentence
+    log_it: Sentence
+    log_another: Sentence
+    logged_title: Sentence
+    logged_as: dict[Literal["taken", "changed", "not_taken", "unknown"], Sentence]
+    logged_later: Sentence
+    logged_change: Sentence
+    log_title: Sentence
+    asked_taken: Sentence
+    taken_as: dict[Literal["taken", "changed", "not_taken"], Sentence]
+    asked_when: Sentence
+    day_label: Sentence
+    time_label: Sentence
+    time_help: Sentence
+    asked_amount: Sentence
+    amount_label: Sentence
+    unit_label: Sentence
+    units: dict[Literal["mg", "units"], Sentence]
+    asked_present: Sentence
+    yes: Sentence
+    no: Sentence
+    asked_pressure: Sentence
+    not_measured: Sentence
+    upper_label: Sentence
+    lower_label: Sentence
+    asked_effects: Sentence
+    effects: dict[Literal["none", "lasted", "going_on"], Sentence]
+    hours_label: Sentence
+    minutes_label: Sentence
+    asked_worrying: Sentence
+    worry_words: Sentence
+    worry_read: Sentence
+    may_leave: Sentence
+    keep: Sentence
+    look_again: Sentence
+    nothing_said: Sentence
+    choose_taken: Sentence
+    when_wrong: Sentence
+    when_no_regimen: Sentence
+    amount_wrong: Sentence
+    pressure_both: Sentence
+    pressure_wrong: Sentence
+    pressure_swapped: Sentence
+    pressure_apart: Sentence
+    effects_wrong: Sentence
+    changing: Sentence
+    already: Sentence
+    check_link: Sentence
+    check_title: Sentence
+    check_intro: Sentence
+    checks: dict[Id, Sentence] = Field(min_length=1)
+    check_pressure: Sentence
+    check_kept: Sentence
+    first_title: Sentence
+    first: Sentence
+    first_no_number: Sentence
+    first_not_told: Sentence
+    kept_title: Sentence
+    to_list: Sentence
+    worry_title: Sentence
+    worry_thanks: Sentence
+
+
 class StatusSentences(Strict):
     """What one status means for the patient, and the three questions to bring."""
 
@@ -226,6 +310,7 @@ class Phrases(Fact):
     support: SupportSentences
     own_page: OwnPageSentences
     checkin: CheckinSentences
+    home_doses: HomeDoseSentences
     statuses: dict[StatusId, StatusSentences]
 
     @property
@@ -248,10 +333,11 @@ class Phrases(Fact):
     def texts(self) -> list[tuple[str, str]]:
         """Every sentence with its key, in the order of the page."""
         found: list[tuple[str, str]] = [("date", self.date)]
-        for part in (self.sentences, self.support, self.own_page, self.checkin):
+        for part in (self.sentences, self.support, self.own_page, self.checkin, self.home_doses):
             for name in type(part).model_fields:
                 value = getattr(part, name)
-                found += [(name, text) for text in ((value,) if isinstance(value, str) else value)]
+                texts = (value,) if isinstance(value, str) else value.values() if isinstance(value, dict) else value
+                found += [(name, text) for text in texts]
         for status in STATUS_IDS:
             said = self.statuses[status]
             found += [(f"statuses.{status}.means", text) for text in said.means]

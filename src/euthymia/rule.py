@@ -239,13 +239,38 @@ class RuleSet(Strict):
         return self
 
 
+class ReferralFound(Strict):
+    """Where findings refer to: the observation that records it, how a decision to refer names it, the rules that ask for it."""
+
+    to: str
+    fact: Id
+    words: tuple[str, ...] = Field(min_length=1)
+    asked_by: tuple[Id, ...] = Field(min_length=1)
+
+
+class Followed(Strict):
+    """One subject of long-term safety: the facts that are followed together, in the order of a page."""
+
+    name: str
+    facts: tuple[Id, ...] = Field(min_length=1)
+    referral: ReferralFound | None = None
+
+
+class LongTermEvidence(Fact):
+    """What is known of long-term safety, in one sentence that stands on every page about it."""
+
+    sentence: str
+
+
 class Vocabulary(Strict):
-    """The file `vocabulary.toml`: facts, measurements, drug classes, units."""
+    """The file `vocabulary.toml`: facts, measurements, drug classes, units, and which facts are followed in the long term."""
 
     facts: dict[Id, VocabularyFact]
     measurements: dict[Id, Measured]
     drug_classes: dict[Id, DrugClass]
     conversions: tuple[UnitConversion, ...] = ()
+    followed: dict[Id, Followed] = Field({})
+    long_term_evidence: LongTermEvidence | None = None
 
 
 def placeholder_fact(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from euthymia.catalog import Catalog
-from euthymia.rule import COMPARISONS, Condition, RuleSet, VocabularyFact
+from euthymia.rule import COMPARISONS, Condition, Followed, RuleSet, VocabularyFact
 
 
 def rule_link_problems(catalog: Catalog) -> Iterator[str]:
@@ -12,6 +12,8 @@ def rule_link_problems(catalog: Catalog) -> Iterator[str]:
         yield from (f"vocabulary.toml: facts.{fact_id}: {problem}" for problem in _fact_problems(catalog, fact))
     for rules in catalog.rules.values():
         yield from (f"{rules.id}.toml: {problem}" for problem in _rule_problems(catalog, rules))
+    for name, followed in catalog.followed.items():
+        yield from (f"vocabulary.toml: followed.{name}: {problem}" for problem in _followed_problems(catalog, followed))
 
 
 def _fact_problems(catalog: Catalog, fact: VocabularyFact) -> Iterator[str]:
@@ -39,6 +41,17 @@ def _fact_problems(catalog: Catalog, fact: VocabularyFact) -> Iterator[str]:
             yield f"found the instrument {instrument_id!r}; allowed: {', '.join(sorted(catalog.instruments))}"
         elif fact.score and fact.score.item is not None and fact.score.item not in instrument.item_index:
             yield f"found the item {fact.score.item!r} of {instrument_id}; allowed: {', '.join(instrument.item_index)}"
+
+
+def _followed_problems(catalog: Catalog, followed: Followed) -> Iterator[str]:
+    referral = followed.referral
+    for fact_id in (*followed.facts, *((referral.fact,) if referral else ())):
+        if fact_id not in catalog.vocabulary:
+            yield f"found the fact {fact_id!r}; allowed: {', '.join(sorted(catalog.vocabulary))}"
+    rules = {rule.id for file in catalog.rules.values() for rule in file.rules}
+    for rule_id in referral.asked_by if referral else ():
+        if rule_id not in rules:
+            yield f"found the rule {rule_id!r} in asked_by; allowed: {', '.join(sorted(rules))}"
 
 
 def _rule_problems(catalog: Catalog, rules: RuleSet) -> Iterator[str]:

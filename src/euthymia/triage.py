@@ -64,7 +64,9 @@ def triage(record: PatientRecord, catalog: Catalog, assessment: Assessment, on: 
 
 
 def of_row(catalog: Catalog, row: AlertRow, *, positive: bool = True, said: tuple[str, ...] = (), contact: tuple[str, ...] = ()) -> Triage:
-    """The triage that a row of `help/alerts.toml` stands for, with what its rule says is done."""
+    """The triage that a row of `help/alerts.toml` stands for, with what is done: the row's own steps, or those of its rule."""
+    if row.rule is None:
+        return Triage(row.tier, False, positive, row.id, row.words, said, "", row.status, row.ref, row.steps, contact)
     rule = next(rule for rule in catalog.rules[catalog.alerts.rules].rules if rule.id == row.rule)
     return Triage(
         row.tier,

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "euthymia_clinic.chart",
     "euthymia_clinic.alerts",
     "euthymia_clinic.checkins",
+    "euthymia_clinic.sessions",
     "euthymia_clinic.patientpage",
     "euthymia_clinic.worker",
     "euthymia_clinic.pages",

@@ -28,6 +28,7 @@ PLANTS = {
     "options-layers": ("options/listing.py", "from euthymia.options import situation"),
     "rules-layers": ("rules/readings.py", "from euthymia.rules import judging"),
     "position-layers": ("position/pacing.py", "from euthymia.position import dosing"),
+    "rems-layers": ("rems/form.py", "from euthymia.rems import filling"),
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
     "check-layers": ("check/cases.py", "from euthymia.check import checking"),
     "evidence-layers": ("evidence/effects.py", "from euthymia.evidence import answering"),

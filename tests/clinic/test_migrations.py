@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from clinic.machine import machine
 
-OURS = ("audit", "accounts", "catalogs", "chart", "alerts", "checkins", "patientpage", "worker")
+OURS = ("audit", "accounts", "catalogs", "chart", "alerts", "checkins", "dosing", "patientpage", "worker")
 STEPS = """
 from django.apps import apps
 from django.core.management import call_command

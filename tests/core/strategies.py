@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, Measurement, Plan
+from euthymia.events import KINDS, Assessment, Code, Decision, EventBase, LeftOver, Measurement, Plan, Regimen
+from euthymia.home_events import Weekday
 from euthymia.loading import load_catalog
 from euthymia.moment import Moment
 from euthymia.record import PatientRecord
@@ -53,6 +54,9 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "hours_after_dose": st.floats(0, 48).map(lambda value: round(value, 2)),
     "weights": st.lists(numbers, min_size=1, max_size=4).map(tuple),
     "offered": st.lists(words, max_size=3).map(tuple),
+    "weekdays": st.lists(st.sampled_from(get_args(Weekday)), unique=True).map(tuple),
+    "every_days": st.sampled_from([None, 1.0, 2.0, 3.5, 14.0, 366.0]),
+    "doses_a_day": st.integers(1, 24),
     "treatment": st.sampled_from(["ketamine", "esketamine", "ect", "tms", "psychotherapy"]) | words,
     "instrument": st.sampled_from([*CATALOG.instruments, "phq9", "an unknown/one", "ähnlich"]),
     "unit": st.sampled_from(["mm[Hg]", "kg", "mmol/L", "beats per minute"]),
@@ -99,6 +103,10 @@ def events(draw: st.DrawFn, kind: str | None = None, event_id: str | None = None
         fields["value"] = 72.5
     if event_type is Plan and fields["dose_lower"] and fields["dose_upper"]:
         fields |= dict(zip(("dose_lower", "dose_upper"), sorted((fields["dose_lower"], fields["dose_upper"])), strict=True))
+    if event_type is Regimen and fields["weekdays"]:
+        fields["every_days"] = None
+    if event_type is LeftOver:
+        fields["units"] = draw(st.just(0.0) | numbers)
     if event_type is Decision:
         fields |= {name: draw(words) for name in ("reason", "patient_reason") if fields[name] is None}
         fields["next_decision"] = fields["next_decision"] or draw(moments)

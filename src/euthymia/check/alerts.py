@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from euthymia.alerting import CONCERNS
 from euthymia.catalog import Catalog
 from euthymia.check.cases import Case, CaseFile, FileReport, find, twice
 from euthymia.events import Assessment, Event, Observation
@@ -113,7 +114,7 @@ def _problems(catalog: Catalog, case: AlertCase) -> Iterator[str]:
 def _uncovered(catalog: Catalog, cases: Sequence[AlertCase]) -> Iterator[str]:
     """Rows without a case, and clocks without one at the edge and one beyond it."""
     named = {case.row for case in cases}
-    yield from (f"no case of the row {row.id!r}" for row in catalog.alerts.rows if row.id not in named and row.when != "concern")
+    yield from (f"no case of the row {row.id!r}" for row in catalog.alerts.rows if row.id not in named and row.when not in CONCERNS)
     rules, hours = catalog.rules[catalog.alerts.rules], catalog.alerts.contact_hours.value
     edges: list[tuple[str, set[float | None], float, float]] = [
         ("contact_hours", {case.hours for case in cases}, hours, hours + 0.1),

@@ -21,7 +21,7 @@ from euthymia.record import PatientRecord
 
 _FIELDS = tuple(dict.fromkeys(name for event_type in EVENT_TYPES for name in event_type.model_fields))
 _CODE = ("code_system", "code_code", "code_display")
-_LISTS = ("answers", "weights", "offered")
+_LISTS = ("answers", "weights", "offered", "weekdays")
 _FIRST = ("patient_id", "kind", "at", "id")
 COLUMNS = (*_FIRST, *(c for f in _FIELDS if f not in _FIRST for c in (_CODE if f == "code" else (f,))))
 _KNOWN = frozenset((*COLUMNS, "code"))
@@ -138,7 +138,9 @@ def _answers(items: Mapping[int, str], instrument_id: str | None, catalog: Catal
 def derived_id(patient_id: str, data: Mapping[str, object]) -> str:
     """A stable id of an event that came without one: the same content always has the same."""
     event, _ = read_event({**data, "id": "-"})
-    content = data if event is None else event.model_dump(mode="json", exclude=_NOT_CONTENT)
+    # Fields at their default are left out: a kind that is given another field keeps the ids of the rows that do not have it.
+    said = event and {"kind": event.kind, **event.model_dump(mode="json", exclude=_NOT_CONTENT, exclude_defaults=True)}
+    content = said or data
     text = json.dumps([patient_id, content], sort_keys=True, default=str)
     return f"csv-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 

@@ -111,6 +111,17 @@ def amount_in(unit: str, exposure: Exposure) -> float | None:
 
 def known_weight(record: PatientRecord, rule: Weight, on: date) -> tuple[float | None, str | None]:
     """The last weight in kg, or why it is not known: never recorded, in an unknown unit, or older than the catalog allows."""
+    last, odd = last_weight(record)
+    if last is None:
+        return None, odd or "the weight is not known"
+    day, weight = last
+    if (on - day).days > rule.max_age_days:
+        return None, f"the weight is not known (last {weight:g} kg on {day_in_words(day)}, older than {rule.max_age_days:g} days)"
+    return weight, None
+
+
+def last_weight(record: PatientRecord) -> tuple[tuple[date, float] | None, str | None]:
+    """The day of the last weight and the weight in kg, however old; and of one in another unit, why it is not read."""
     odd, sessions = None, record.of_kind(DoseSession)
     found = [(s.at.day(record.zone), s.weight_kg) for s in sessions if s.weight_kg is not None and s.at.has_day]
     for measured in record.of_kind(Measurement):
@@ -120,12 +131,7 @@ def known_weight(record: PatientRecord, rule: Weight, on: date) -> tuple[float |
                 odd = f"the weight is not known (found {measured.value:g} with the unit {measured.unit or 'not given'})"
             elif measured.value > 0:
                 found.append((measured.at.day(record.zone), measured.value * factor))
-    if not found:
-        return None, odd or "the weight is not known"
-    day, weight = max(found, key=lambda pair: pair[0])
-    if (on - day).days > rule.max_age_days:
-        return None, f"the weight is not known (last {weight:g} kg on {day_in_words(day)}, older than {rule.max_age_days:g} days)"
-    return weight, None
+    return max(found, key=lambda pair: pair[0], default=None), odd
 
 
 def outside_the_range(protocol: Protocol, dose: Dose | None, given: Sequence[Exposure]) -> Iterator[str]:

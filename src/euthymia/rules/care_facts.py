@@ -11,20 +11,13 @@ from euthymia.events import DoseLog, DoseSession, Episode, Person, Plan
 from euthymia.moment import Moment
 from euthymia.plain_words import names_any
 from euthymia.protocol import Protocol
+from euthymia.routes import route_named
 from euthymia.rule import Computed, VocabularyFact
 from euthymia.rules.readings import Reading, Scene, recorded
 from euthymia.rules.sessions_today import gives_no_dose
 
 Exposure = tuple[date, DoseSession | DoseLog]
 _KETAMINE = ("ketamine", "esketamine")
-_ROUTES = {
-    "nasal": ("nasal", "intranasal"),
-    "intravenous": ("iv", "intravenous", "infusion"),
-    "subcutaneous": ("sc", "subcutaneous"),
-    "intramuscular": ("im", "intramuscular"),
-    "sublingual": ("sublingual", "sl", "buccal"),
-    "oral": ("oral", "po"),
-}
 
 
 def of_care(scene: Scene, fact: VocabularyFact) -> list[Reading]:
@@ -86,7 +79,7 @@ def _route(scene: Scene, _fact: VocabularyFact) -> list[Reading]:
     said = session.route if session else plan[-1].route if plan and plan[-1] else None
     if session and said is None and names_any(("esketamine", "spravato"), session.treatment):
         said = "nasal"
-    route = next((route for route, words in _ROUTES.items() if said and names_any(words, said)), None)
+    route = route_named(said)
     return scene.now(route, "session" if session else "plan", why="" if route else "the route is not recorded")
 
 

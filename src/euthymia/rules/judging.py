@@ -11,7 +11,7 @@ from typing import Protocol
 
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode, current_episode
-from euthymia.facts import Fact, Status
+from euthymia.facts import WEAKEST, Fact, Status
 from euthymia.moment import day_in_words
 from euthymia.record import PatientRecord
 from euthymia.rule import PLACEHOLDER, SEVERITIES, Asked, Condition, MaximumAge, Rule, RuleSet, Severity, VocabularyFact, placeholder_fact
@@ -19,8 +19,6 @@ from euthymia.rules.known import Known, holds, look_up, said, shown
 from euthymia.rules.readings import Scene, SessionPhase
 from euthymia.safety import Safety, safety
 from euthymia.three_valued import Truth, both, either, negation
-
-_WEAKEST: tuple[Status, ...] = ("verified", "recalled", "design")
 
 
 @dataclass(frozen=True)
@@ -232,4 +230,4 @@ def _cannot_tell(rules: RuleSet, rule: Rule, facts: Facts, conditions: Iterable[
 def _status(rules: RuleSet, rule: Rule, also: Iterable[Fact] = ()) -> Status:
     """The weakest of the rule and of the numbers that it uses."""
     numbers = [rules.thresholds[leaf.threshold] for leaf in rules.leaves[rule.id] if leaf.threshold]
-    return max((fact.status for fact in (rule, *numbers, *also)), key=_WEAKEST.index)
+    return max((fact.status for fact in (rule, *numbers, *also)), key=WEAKEST.index)

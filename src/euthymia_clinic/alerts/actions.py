@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from euthymia.alerting import When
 from euthymia.events import Assessment, Concern, Observation
 from euthymia.moment import Moment
 from euthymia.triage import Triage, of_row
@@ -66,15 +67,14 @@ def raise_concern(actor: Actor, /, here: Here, patient: Patient, words: str, tok
     check_enter(here, patient)
     if not words.strip():
         raise AlertError("found no words; allowed: what you saw or heard, in your own words")
-    Patient.objects.select_for_update().get(pk=patient.pk)
-    catalog, now = catalog_of(patient.site), timezone.now()
-    concern = Concern(id=f"concern-{token}", at=Moment.of(now), concern=words, about="suicidality", source=f"user:{here.user.pk}")
-    if not patient.events.filter(event_id=concern.id).exists():
-        record_events(actor, patient, [concern])
-    found = of_row(catalog, catalog.alerts.row("concern"), contact=(concern.id,))
-    alert = apply(patient, concern.id, found, catalog, now)
-    _page_soon(alert)
-    return alert
+    said = {"concern": words, "about": "suicidality", "source": f"user:{here.user.pk}"}
+    return _raised(actor, patient, Concern(id=f"concern-{token}", at=Moment.of(timezone.now()), **said), "concern")
+
+
+@action("alert.told_by_patient")
+def hear_patient(actor: Actor, /, patient: Patient, concern: Concern) -> Alert | None:
+    """A worry that the patient told on their own page: it is recorded, and seen the same working day. The same one does it once."""
+    return _raised(actor, patient, concern, "patient_concern")
 
 
 @action("alert.acknowledged")
@@ -148,10 +148,9 @@ def _record(actor: Actor, here: Here, alert: Alert, noted: Mapping[str, str], to
 
 
 def _settle(actor: Actor, alert: Alert, now: datetime) -> None:
-    """The concern itself, settled, in the place of the open one."""
-    held = record_of(alert.patient).current
-    concern = next((event for event in held if isinstance(event, Concern) and event.id == alert.source), None)
-    if concern is not None:
+    """The concern itself, settled, in the place of the open one; each of them, where one contact told of several."""
+    sources = {alert.source, *alert.raised.values_list("source", flat=True)}
+    for concern in (each for each in record_of(alert.patient).of_kind(Concern) if each.id in sources):
         changed = {"id": f"{concern.id}-settled", "settled": Moment.of(now), "supersedes": concern.id, "recorded_at": None}
         record_events(actor, alert.patient, [concern.model_copy(update=changed)])
 
@@ -161,6 +160,18 @@ def _locked(alert_id: UUID) -> Alert:
     if Alert.objects.select_for_update().filter(pk=alert_id).first() is None:
         raise AlertError("found no such alert; allowed: one of this site")
     return Alert.objects.select_related("patient__site", "site").get(pk=alert_id)
+
+
+def _raised(actor: Actor, patient: Patient, concern: Concern, when: When) -> Alert | None:
+    """Record a concern, once, and raise the alert that `help/alerts.toml` has for it."""
+    Patient.objects.select_for_update().get(pk=patient.pk)
+    catalog = catalog_of(patient.site)
+    if not patient.events.filter(event_id=concern.id).exists():
+        record_events(actor, patient, [concern])
+    found = of_row(catalog, catalog.alerts.row(when), contact=(concern.id,))
+    alert = apply(patient, concern.id, found, catalog, timezone.now())
+    _page_soon(alert)
+    return alert
 
 
 def _page_soon(alert: Alert | None) -> None:

@@ -52,12 +52,18 @@ def _new(patient: Patient, source: str, found: Triage, now: datetime) -> Alert:
 
 
 def _move(alert: Alert, found: Triage, catalog: Catalog, now: datetime) -> None:
-    """Up at once, and open again; down only from "the screener is not answered", by the screener's own answer."""
+    """Up at once, and open again; down only from "the screener is not answered", by the screener's own answer.
+
+    An answer of the same tier says more than a worry does: the alert goes on under the answer's reason, never the other way round.
+    """
     before, after = TIERS.index(alert.tier), TIERS.index(found.tier or "low")
-    waited = alert.why == catalog.alerts.row("unscreened").id
+    waited = alert.why == catalog.alerts.row("unscreened").id and bool(found.rule)
+    worried = alert.why == catalog.alerts.row("patient_concern").id
     if after < before:
         alert.state, alert.acknowledged_at, alert.acknowledged_by = Alert.State.OPEN, None, None
         _set(alert, found, now)
+    elif worried and after == before:
+        alert.why = found.row
     elif waited and alert.tier != Alert.Tier.HIGH and found.row != alert.why:
         alert.why = found.row
         if after > before:

@@ -1,11 +1,14 @@
 """Bad input: a message that names the place, what was found and what is allowed; everything readable is still read."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from euthymia.home_events import Dispensing, LeftOver, Regimen
+from euthymia.interop.csv import derived_id
 from euthymia.reading import ReadError, Reading, read, read_many
 
 HEAD = '{"schema": "euthymia/record/1", "patient_id": "p", "events": ['
@@ -207,6 +210,48 @@ def test_rows_without_ids_are_the_same_events_again(tmp_path: Path) -> None:
     assert len({event.id for event in once.record.events}) == 3
     path.write_text("patient_id,at,instrument,total,phase\n" + rows + rows.replace(",9,", ",9.0,"))
     assert read(path) == once
+
+
+def test_an_id_rests_on_what_a_row_says_and_on_no_field_that_it_does_not_have() -> None:
+    """Reckoned a second way: a field that is added to a kind must not make every row of an old file new."""
+    said = {"kind": "dose_log", "at": "2026-03-01", "treatment": "ketamine"}
+    digest = hashlib.sha256(json.dumps(["p", said], sort_keys=True).encode()).hexdigest()
+    assert derived_id("p", said) == derived_id("p", {**said, "taken": "unknown", "source": "a file"}) == f"csv-{digest[:16]}"
+    assert derived_id("p", {**said, "units": "1"}) != derived_id("p", said)
+
+
+HOME = "patient_id,kind,at,id,treatment,weekdays,every_days,quantity,units\n"
+
+
+def test_doses_at_home_by_row(tmp_path: Path) -> None:
+    rows = (
+        "regimen,2026-03-01,r,ketamine,monday; thursday,,,",
+        "dispensing,2026-03-01,d,ketamine,,,8,",
+        "left_over,2026-03-20,l,ketamine,,,,0",
+    )
+    reading = read(write(tmp_path, HOME + "".join(f"p,{row}\n" for row in rows)))
+    assert reading.skipped == ()
+    assert [regimen.weekdays for regimen in reading.record.of_kind(Regimen)] == [("monday", "thursday")]
+    assert [given.quantity for given in reading.record.of_kind(Dispensing)] == [8]
+    assert [counted.units for counted in reading.record.of_kind(LeftOver)] == [0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("regimen,2026-03-01,x,ketamine,moonday,,,", "row 2, column weekdays[0]: found 'moonday'; allowed: 'monday', 'tuesday'"),
+        ("regimen,2026-03-01,x,ketamine,monday;monday,,,", "found a weekday twice in monday, monday; allowed: each once"),
+        ("regimen,2026-03-01,x,ketamine,monday,2,,", "found both weekdays and every_days; allowed: one of them, or neither"),
+        ("regimen,2026-03-01,x,ketamine,,0.5,,", "row 2, column every_days: found '0.5'; allowed: greater than or equal to 1"),
+        ("dispensing,2026-03-01,x,ketamine,,,,", "row 2, column quantity: found nothing; allowed: a value"),
+        ("dispensing,2026-03-01,x,ketamine,,,0,", "row 2, column quantity: found '0'; allowed: greater than 0"),
+        ("left_over,2026-03-01,x,ketamine,,,,-1", "row 2, column units: found '-1'; allowed: greater than or equal to 0"),
+    ],
+)
+def test_doses_at_home_that_cannot_be(tmp_path: Path, cells: str, words: str) -> None:
+    reading = read(write(tmp_path, f"{HOME}p,{cells}\n"))
+    assert reading.record.events == ()
+    assert words in str(reading.skipped[0])
 
 
 def test_incomplete_answers_stay(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.strategies import CATALOG, records
-from euthymia.events import Assessment, DoseSession, EventBase, Incident, Measurement, Medication, Observation, TreatmentCourse
+from euthymia.event import EventBase
+from euthymia.events import Assessment, DoseSession, Incident, Measurement, Medication, Observation, TreatmentCourse
+from euthymia.home_events import Dispensing
 from euthymia.interop.fhir_r4 import from_fhir, to_fhir
 from euthymia.interop.result import ReadError, Reading
 from euthymia.reading import read
@@ -236,6 +238,49 @@ def test_a_dose_in_grams_and_a_stay() -> None:
     reason = [{"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F33.2", "display": "Depression"}]}]
     assert one(Incident, stay | {"reasonCode": reason}).description == "Depression"
     assert read_all(stay).record.of_kind(Incident) == []
+
+
+def dispensed(**fields: Any) -> dict[str, Any]:
+    given = {"resourceType": "MedicationDispense", "id": "h", "status": "completed", **SUBJECT, "whenHandedOver": "2026-02-01"}
+    given |= {"medicationCodeableConcept": {"text": "Ketamine 100 mg troche"}, "quantity": {"value": 12, "unit": "troches"}}
+    return given | {"daysSupply": {"value": 28, "unit": "days"}} | fields
+
+
+@pytest.mark.parametrize("unit", [{"unit": "troches"}, {"code": "{tablet}"}, {"unit": "Tablet", "code": "TAB"}, {"code": "1"}])
+def test_what_a_pharmacy_handed_out(unit: dict[str, str]) -> None:
+    event = one(Dispensing, dispensed(quantity={"value": 12, **unit}))
+    assert (event.treatment, event.quantity, event.days_supply, event.at.text) == ("Ketamine 100 mg troche", 12, 28, "2026-02-01")
+    assert (event.unit_mg, event.compounded) == (None, None), "what was not said is not known"
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"medicationCodeableConcept": {"text": "Sertraline"}}, "not known as one dosed in sessions"),
+        ({"quantity": {"value": 30, "unit": "mL"}}, "a quantity in mL"),
+        ({"quantity": {"value": 1, "unit": "box"}}, "a quantity in box"),
+        ({"quantity": {"value": 12}}, "a quantity in no unit"),
+        ({"quantity": {"unit": "troches"}}, "a quantity in troches"),
+        ({"status": "on-hold"}, "not handed out for use at home"),
+        ({"status": "in-progress"}, "with status 'in-progress'"),
+        ({"category": {"coding": [{"code": "inpatient"}]}}, "not handed out for use at home"),
+        ({"whenHandedOver": None, "whenPrepared": "2026-02-01"}, "without a date"),
+    ],
+)
+def test_what_is_not_surely_in_the_patients_hands_is_told_instead(fields: dict[str, Any], found: str) -> None:
+    reading = read_all({name: value for name, value in dispensed(**fields).items() if value is not None})
+    assert reading.record.of_kind(Dispensing) == []
+    assert found in str(reading.skipped[0])
+
+
+def test_a_supply_in_weeks_is_not_read_as_days() -> None:
+    assert one(Dispensing, dispensed(daysSupply={"value": 4, "unit": "wk"})).days_supply is None
+
+
+def test_who_gave_a_drug_is_not_taken_for_who_watched() -> None:
+    given = {"resourceType": "MedicationAdministration", "id": "k", "status": "completed", **SUBJECT, "effectiveDateTime": "2026-02-01"}
+    given |= {"medicationCodeableConcept": {"text": "Ketamine"}, "performer": [{"actor": {"display": "Nurse Example"}}]}
+    assert one(DoseSession, given).monitored_by is None
 
 
 def test_subjects_by_full_url_and_by_address() -> None:

@@ -17,5 +17,5 @@ def test_the_three_examples_are_one_record(tmp_path: Path) -> None:
         path.write_text(example, encoding="utf-8")
         readings.append(read(path))
     assert [reading.skipped for reading in readings] == [(), (), ()]
-    assert len(readings[0].record.events) == 5
+    assert len(readings[0].record.events) == 6
     assert readings[0].record == readings[1].record == readings[2].record

@@ -126,3 +126,60 @@ def test_fhir_says_in_its_own_fields_what_it_can() -> None:
         {"system": "urn:euthymia:answer", "code": "yes"},
         {"system": "http://loinc.org", "code": "LA33-6"},
     ]
+
+
+def test_doses_at_home_are_told_in_fields_of_fhir() -> None:
+    """A pharmacy's system reads the days, the words and the counts without an extension of ours."""
+    told = [
+        {"kind": "regimen", "id": "r", "at": "2026-03-01", "treatment": "ketamine", "route": "sublingual", "dose_mg": 100.0,
+         "weekdays": ["monday", "thursday"], "words": "One troche on Monday and Thursday evening.", "prescriber": "Dr Example",
+         "recorded_at": "2026-03-01T10:00:00Z", "ended": "2026-04-01"},
+        {"kind": "regimen", "id": "r2", "at": "2026-04-01", "treatment": "ketamine", "every_days": 3.0, "doses_a_day": 2},
+        {"kind": "dispensing", "id": "h", "at": "2026-03-02", "treatment": "ketamine", "quantity": 8.0, "days_supply": 28.0,
+         "pharmacy": "Corner Pharmacy"},
+        {"kind": "left_over", "id": "l", "at": "2026-03-20", "treatment": "ketamine", "units": 0.0, "counted_by": "patient"},
+        {"kind": "dose_session", "id": "s", "at": "2026-02-01", "treatment": "ketamine", "monitored_by": "nurse"},
+        {"kind": "dose_session", "id": "e", "at": "2026-02-02", "treatment": "ect", "monitored_by": "anaesthetist"},
+        {"kind": "observation", "id": "o", "at": "2026-02-01", "about": "orientated", "answer": "yes", "of": "s"},
+    ]  # fmt: skip
+    [reading] = native_json.from_json(json.dumps({"schema": "euthymia/record/1", "patient_id": "p", "events": told}))
+    bundle = sent(fhir_r4.to_fhir(reading.record, CATALOG))
+    assert reading.skipped == ()
+    assert fhirkit.validate(json.dumps(bundle)) == []
+    assert [entry["resource"].get("extension") for entry in bundle["entry"]] == [None] * 8
+    assert fhir_r4.from_fhir(bundle, CATALOG) == [reading]
+    by_id = {entry["resource"].get("id"): entry["resource"] for entry in bundle["entry"]}
+    [instruction] = by_id["r"]["dosageInstruction"]
+    assert (by_id["r"]["status"], instruction["text"]) == ("completed", "One troche on Monday and Thursday evening.")
+    assert instruction["timing"]["repeat"] == {
+        "boundsPeriod": {"start": "2026-03-01", "end": "2026-04-01"},
+        "dayOfWeek": ["mon", "thu"],
+        "frequency": 1,
+        "period": 1,
+        "periodUnit": "d",
+    }
+    every = by_id["r2"]["dosageInstruction"][0]["timing"]["repeat"]
+    assert (every["frequency"], every["period"], every["periodUnit"]) == (2, 3, "d")
+    assert by_id["h"]["quantity"] == {"value": 8}
+    assert by_id["l"]["valueQuantity"] == {"value": 0}
+    assert by_id["o"]["partOf"] == [{"identifier": {"system": "urn:euthymia:event", "value": "s"}}]
+
+
+def test_days_that_are_not_fixed_are_not_made_up() -> None:
+    """FHIR would read two doses a day without days as every day; ours says that no day is a day with a dose."""
+    told = {"kind": "regimen", "id": "r", "at": "2026-03-01", "treatment": "ketamine", "doses_a_day": 2}
+    [reading] = native_json.from_json(json.dumps({"schema": "euthymia/record/1", "patient_id": "p", "events": [told]}))
+    bundle = sent(fhir_r4.to_fhir(reading.record, CATALOG))
+    written = bundle["entry"][1]["resource"]
+    assert written["dosageInstruction"][0]["timing"]["repeat"] == {"boundsPeriod": {"start": "2026-03-01"}}
+    assert written["extension"] == [{"url": "urn:euthymia:doses_a_day", "valueDecimal": 2}]
+    assert fhir_r4.from_fhir(bundle, CATALOG) == [reading]
+
+
+def test_a_day_that_fhir_does_not_have_is_refused_with_its_name() -> None:
+    told = {"kind": "regimen", "id": "r", "at": "2026-03-01", "treatment": "ketamine", "weekdays": ["monday"]}
+    [reading] = native_json.from_json(json.dumps({"schema": "euthymia/record/1", "patient_id": "p", "events": [told]}))
+    bundle = sent(fhir_r4.to_fhir(reading.record, CATALOG))
+    bundle["entry"][1]["resource"]["dosageInstruction"][0]["timing"]["repeat"]["dayOfWeek"] = ["mon", "moonday"]
+    [read] = fhir_r4.from_fhir(bundle, CATALOG)
+    assert "moonday" in str(read.skipped[0])

@@ -6,6 +6,7 @@ date is not an event; it is told instead, with the reason.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ _NOT_READ = frozenset(
 _STATUS_STILL_READ = {"Procedure": {"in-progress"}, "Encounter": {"in-progress"}, "MedicationStatement": {"unknown"}}
 _ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 _INPATIENT = ("IMP", "ACUTE", "NONAC")
+# Units that can be counted one by one: in words, as UCUM's "1", as HL7's drug forms. A box, a bottle or a millilitre cannot.
+_COUNTED = re.compile(r"1|each|TAB|CAP|LOZ|TROCHE|(tablet|capsule|troche|lozenge|wafer|film|spray)s?", re.IGNORECASE)
 
 
 def read_foreign(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
@@ -103,14 +106,30 @@ def _with_end(fields: Resource, resource: Mapping[str, Any]) -> Found:
         raise UnreadError(found, "the end of its period")
 
 
-def _administration(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
+def _session_drug(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> str:
+    """The name of a drug that is dosed in sessions; of any other, one dose or one box says nothing of a course. Raises UnreadError."""
     drug = str(_drug(resource, resources)["drug"])
     said = " ".join([drug, *(str(c.get("display") or "") for c in codings(resource.get("medicationCodeableConcept")))])
     if not catalog.codes["session_drug"].names(said):
-        raise UnreadError("MedicationAdministration of a drug that is not known as one dosed in sessions", "ketamine, esketamine, …")
+        raise UnreadError(f"{resource['resourceType']} of a drug that is not known as one dosed in sessions", "ketamine, esketamine, …")
+    return drug
+
+
+def _administration(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
+    drug = _session_drug(resource, resources, catalog)
     home = any(c.get("code") == "community" for c in codings(resource.get("category")))
     fields = read_as("dose_log" if home else "dose_session", resource, catalog) | {"treatment": drug}
     yield fields | {"at": first_moment(resource, "effectiveDateTime", "effectivePeriod.start")}
+
+
+def _dispense(resource: Mapping[str, Any], resources: Resources, catalog: Catalog) -> Found:
+    drug = _session_drug(resource, resources, catalog)
+    if resource.get("status") != "completed" or any(c.get("code") == "inpatient" for c in codings(resource.get("category"))):
+        raise UnreadError("MedicationDispense that was not handed out for use at home", "a completed one, not of an inpatient")
+    unit = str(get(resource, "quantity.code") or get(resource, "quantity.unit") or "").strip("{}")
+    if get(resource, "quantity.value") is None or not _COUNTED.fullmatch(unit):
+        raise UnreadError(f"MedicationDispense of a quantity in {unit or 'no unit'}", "tablets, troches, … that can be counted")
+    yield read_as("dispensing", resource, catalog) | {"treatment": drug}
 
 
 def _procedure(resource: Mapping[str, Any], _resources: Resources, catalog: Catalog) -> Found:
@@ -170,6 +189,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Resources, Catalog], Found]]
     "MedicationRequest": _request,
     "MedicationStatement": _statement,
     "MedicationAdministration": _administration,
+    "MedicationDispense": _dispense,
     "Procedure": _procedure,
     "Goal": _goal,
     "AdverseEvent": _adverse_event,

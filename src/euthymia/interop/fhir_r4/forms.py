@@ -10,6 +10,7 @@ from euthymia.catalog import Catalog
 from euthymia.interop.fhir_r4 import assessments
 from euthymia.interop.fhir_r4.constraints import abated_is_not_active, unit_is_code
 from euthymia.interop.fhir_r4.elements import (
+    EVENT,
     FACT,
     KIND,
     URN,
@@ -30,6 +31,7 @@ from euthymia.interop.fhir_r4.elements import (
     yes_or_no,
 )
 from euthymia.interop.fhir_r4.form import Form, Status
+from euthymia.interop.fhir_r4.home_forms import HOME_FORMS
 from euthymia.interop.fhir_r4.treatment_forms import TREATMENT_FORMS
 
 _HL7 = "http://terminology.hl7.org/CodeSystem"
@@ -65,6 +67,15 @@ def _language() -> Element:
 def _measured() -> Element:
     """The number; its unit is put beside it."""
     return Element("valueQuantity.value", number, read_number)
+
+
+def _event() -> Element:
+    """The event that this one belongs to, by its identifier: also where it is not in the same document."""
+    return Element(
+        "partOf",
+        lambda value: [{"identifier": {"system": EVENT, "value": value}}],
+        lambda value: next((get(e, "identifier.value") for e in value or [] if get(e, "identifier.system") == EVENT), None),
+    )
 
 
 _GOAL = {"at": day("startDate"), "by": day("target.0.dueDate")}
@@ -145,6 +156,7 @@ FORMS: tuple[Form, ...] = (
         subject="for",
     ),
     *TREATMENT_FORMS,
+    *HOME_FORMS,
     Form(
         "condition",
         "Condition",
@@ -198,6 +210,7 @@ FORMS: tuple[Form, ...] = (
             "recorded_at": instant("issued"),
             "about": local("code.coding", FACT),
             "answer": yes_or_no("valueCodeableConcept"),
+            "of": _event(),
             "by": text("performer.0.display"),
             "note": text("note.0.text"),
         },

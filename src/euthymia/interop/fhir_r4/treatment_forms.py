@@ -1,8 +1,8 @@
-"""The forms of treatments: dose sessions, doses at home, courses, drugs. Part of the table in `forms`."""
+"""The forms of treatments: dose sessions, courses, drugs. Part of the table in `forms`; doses at home have their own."""
 
 from euthymia.interop.fhir_r4.constraints import no_dose_no_dosage
 from euthymia.interop.fhir_r4.dosage import dosage
-from euthymia.interop.fhir_r4.elements import URN, code, coded, coded_concept, instant, milligrams, moment, period, text
+from euthymia.interop.fhir_r4.elements import URN, Element, code, coded_concept, codings, get, instant, milligrams, period, text
 from euthymia.interop.fhir_r4.form import Form, Status
 
 # Treatments whose single session is a procedure rather than the administration of a drug.
@@ -12,41 +12,43 @@ _COURSE_OUTCOME = coded_concept("outcome", f"{URN}outcome", _OUTCOME)
 _MEDICATION = {"drug": text("medicationCodeableConcept.text"), "code": code("medicationCodeableConcept")}
 _STOPPED = {"stopped_because": text("statusReason.text")}
 _STATEMENT_STOPPED = {"stopped_because": text("statusReason.0.text")}
-_ADMINISTRATION = {
+ADMINISTRATION = {
     "treatment": text("medicationCodeableConcept.text"),
     "dose_mg": milligrams("dosage.dose"),
     "route": text("dosage.route.text"),
     "note": text("note.0.text"),
 }
-_CATEGORY = "http://terminology.hl7.org/CodeSystem/medication-admin-category"
+
+
+def administered(category: str) -> dict[str, object]:
+    """Where it was given, as FHIR's category of an administration: outpatient, community."""
+    return {"category": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/medication-admin-category", "code": category}]}}
+
+
+def _monitor() -> Element:
+    """Who watched the patient: a performer with a function of our own, since who gave the drug need not have stayed."""
+    function = {"system": f"{URN}function", "code": "monitor"}
+    return Element(
+        "performer",
+        lambda value: [{"function": {"coding": [function]}, "actor": {"display": value}}],
+        lambda value: next((get(each, "actor.display") for each in value or [] if function in codings(get(each, "function"))), None),
+    )
+
 
 TREATMENT_FORMS: tuple[Form, ...] = (
     Form(
         "dose_session",
         "Procedure",
-        {**period("performedPeriod"), "treatment": text("code.text"), "note": text("note.0.text")},
+        {**period("performedPeriod"), "treatment": text("code.text"), "note": text("note.0.text"), "monitored_by": _monitor()},
         Status("status", "completed", "completed"),
         when=lambda event: event["treatment"].lower() in DEVICE_TREATMENTS,
     ),
     Form(
         "dose_session",
         "MedicationAdministration",
-        {**_ADMINISTRATION, **period("effectivePeriod")},
+        {**ADMINISTRATION, **period("effectivePeriod"), "monitored_by": _monitor()},
         Status("status", "completed", "completed"),
-        {"category": {"coding": [{"system": _CATEGORY, "code": "outpatient"}]}},
-        finish=no_dose_no_dosage,
-    ),
-    Form(
-        "dose_log",
-        "MedicationAdministration",
-        {
-            **_ADMINISTRATION,
-            "at": moment("effectiveDateTime"),
-            "taken": coded("status", {"completed": "taken", "not-done": "not_taken", "unknown": "unknown"}),
-        },
-        Status("status"),
-        # "changed" has no status of its own: some dose was taken, and the extension says that it was another one.
-        {"status": "completed", "category": {"coding": [{"system": _CATEGORY, "code": "community"}]}},
+        administered("outpatient"),
         finish=no_dose_no_dosage,
     ),
     Form(

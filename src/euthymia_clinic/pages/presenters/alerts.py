@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from euthymia.alerting import TIERS
 from euthymia.catalog import Catalog
-from euthymia.events import Assessment
+from euthymia.events import Concern
 from euthymia.facts import Status
 from euthymia.moment import day_in_words
 from euthymia.ratings import Rating, read_assessments
@@ -142,7 +142,7 @@ def alert_context(alert: Alert, record: PatientRecord, catalog: Catalog, now: da
         "line": line(alert, catalog, now),
         "answered": [words for _, words, positive in answered_on(catalog, [r for r in ratings if r.id in sources]) if positive],
         "unfinished": not any(rating.id in sources for rating in ratings),
-        "concern": next((event for event in record.current if event.id == alert.source and not isinstance(event, Assessment)), None),
+        "concern": next((event for event in record.of_kind(Concern) if event.id in {alert.source, *sources}), None),
         "steps": [begun(step) for step in found.steps] if found else [],
         "rule": found.rule if found else "",
         "status": STATUS_SAID[found.status] if found else "",
