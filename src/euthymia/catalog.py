@@ -27,6 +27,7 @@ from euthymia.resistance_table import ResistanceTable
 from euthymia.rule import DrugClass, Followed, LongTermEvidence, Measured, RuleSet, UnitConversion, VocabularyFact
 from euthymia.sheet_rules import SheetRules
 from euthymia.study import Study
+from euthymia.titration_rules import TitrationRules
 from euthymia.treatment import AdequacyRules, Treatment
 
 
@@ -87,6 +88,7 @@ class Catalog(Strict):
     protocols: dict[str, Protocol]
     verdict: VerdictRules
     combination: CombinationRules
+    titration: TitrationRules
     ledger: LedgerRules
     decisions: DecisionRules
     phrases: dict[str, Phrases]
@@ -131,6 +133,7 @@ class Catalog(Strict):
         yield from _facts_in("verdict", self.verdict)
         yield from _facts_in("ledger", self.ledger)
         yield from _facts_in("combination", self.combination)
+        yield from _facts_in("titration", self.titration)
         for name, value in (("options", self.option_files), ("looking", self.looking), ("option_limits", self.option_limits)):
             yield from _facts_in(name, value)
         yield from _facts_in("decisions", self.decisions)

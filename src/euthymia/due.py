@@ -9,9 +9,11 @@ from euthymia.decisions import LISTED_AHEAD, Decisions, decisions
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Person, Request
+from euthymia.moment import day_in_words
 from euthymia.position import Position
 from euthymia.rating_days import rating_days
 from euthymia.record import PatientRecord
+from euthymia.rems import RemsDuty, rems_due
 from euthymia.rules import WatchDue
 from euthymia.safety import Safety
 from euthymia.verdict import Verdict
@@ -53,6 +55,7 @@ def due(
         items.append(DueItem("suicidality", what, on, overdue=False, source="safety"))
     rest = [*_rating(episode, catalog, verdict, on), *_requests(record, on), *_decision(decided, on)]
     rest += [*_decision_points(position, decided, on), *_watch(watch, on)]
+    rest += _forms(rems_due(record, catalog, on))
     items += sorted(rest, key=lambda item: (item.by, item.id))
     items += [DueItem(f"measure_{v.domain}", f"measure {_words(v.domain)}", on, overdue=False) for v in views if _unmeasured(v)]
     return tuple(items)
@@ -103,6 +106,23 @@ def _watch(watch: tuple[WatchDue, ...], on: date) -> Iterator[DueItem]:
     for item in watch:
         if item.by <= on + LISTED_AHEAD:
             yield DueItem(item.id, item.what, item.by, item.by < on, item.source)
+
+
+def _forms(duties: tuple[RemsDuty, ...]) -> Iterator[DueItem]:
+    """REMS forms: each that can still be in time by itself; those overdue as one, by the day of the first."""
+    for duty in duties:
+        if duty.state == "due":
+            yield DueItem(
+                f"rems_{duty.session_id}", f"{duty.what} (session of {day_in_words(duty.day)})", duty.by, overdue=False, source="rems"
+            )
+    if late := [duty for duty in duties if duty.state == "overdue"]:
+        of = (
+            f"session of {day_in_words(late[0].day)}"
+            if len(late) == 1
+            else f"{len(late)} sessions, the first of {day_in_words(late[0].day)}"
+        )
+        what = late[0].what if len({duty.what for duty in late}) == 1 else "settle the REMS monitoring forms"
+        yield DueItem("rems_overdue", f"{what} ({of})", min(duty.by for duty in late), overdue=True, source="rems")
 
 
 def _unmeasured(view: DomainView) -> bool:

@@ -36,7 +36,7 @@ def check_links(catalog: Catalog) -> None:
             "rules.toml: default_definition, default_protocol: found an id without a file; allowed: ids of outcomes/ and protocols/"
         )
     _check_populations(catalog)
-    for problem in (*rule_link_problems(catalog), *treatment_link_problems(catalog)):
+    for problem in (*rule_link_problems(catalog), *treatment_link_problems(catalog), *_form_problems(catalog)):
         raise CatalogError(problem)
     for problem in (*_option_problems(catalog), *(p for looked in catalog.looking.looked for p in _looked_problems(looked, catalog))):
         raise CatalogError(problem)
@@ -79,6 +79,16 @@ def _check_alerts(catalog: Catalog) -> None:
     rules = [rule.id for rule in catalog.rules[alerts.rules].rules]
     if unknown := sorted({row.rule for row in alerts.rows if row.rule} - set(rules)):
         raise CatalogError(f"{place}: rows: found the rule {unknown[0]!r}; allowed: {', '.join(rules)}")
+
+
+def _form_problems(catalog: Catalog) -> Iterator[str]:
+    """Facts and measurements that a monitoring form asks for and the vocabulary does not have."""
+    for form in catalog.forms.values():
+        for field in form.fields:
+            if field.fact is not None and field.fact not in catalog.vocabulary:
+                yield f"{form.id}.toml: fields.{field.id}: found the fact {field.fact!r}; allowed: one of vocabulary.toml"
+            if field.score is not None and field.score.measured not in catalog.measurements:
+                yield f"{form.id}.toml: fields.{field.id}: found the measurement {field.score.measured!r}; allowed: one of vocabulary.toml"
 
 
 def _option_problems(catalog: Catalog) -> Iterator[str]:

@@ -29,6 +29,7 @@ from euthymia.resistance_table import ResistanceTable
 from euthymia.rule import RuleSet, Vocabulary
 from euthymia.sheet_rules import SheetRules
 from euthymia.study import Study, StudyFile
+from euthymia.titration_rules import TitrationRules
 from euthymia.treatment import AdequacyRules, Treatment, TreatmentFile
 
 M = TypeVar("M", bound=BaseModel)
@@ -62,6 +63,7 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
         ledger=read_knowledge(sources["verdict/ledger.toml"], LedgerRules),
         combination=read_knowledge(sources["combination/rules.toml"], CombinationRules),
+        titration=read_knowledge(sources["titration/rules.toml"], TitrationRules),
         decisions=read_knowledge(sources["decisions/rules.toml"], DecisionRules),
         phrases=_folder(sources, "phrases", Phrases),
         crisis_lines=read_knowledge(sources["help/lines.toml"], CrisisLines),

@@ -30,15 +30,15 @@ class InForce(Fact):
 
 
 class Applies(Fact):
-    """For which sessions the form is: the drug and the route, by their words, and the countries of the programme.
+    """For which sessions the form is: the drug by its words, the route by its name, the countries of the programme.
 
-    `abbreviations` count only where they are the whole of a route; `other_routes` are surely not the programme's.
+    `written`: how the route is abbreviated, where that is the whole of it. `others`: words of routes that are surely another.
     """
 
     drugs: tuple[str, ...] = Field(min_length=1)
-    routes: tuple[str, ...] = Field(min_length=1)
-    abbreviations: tuple[str, ...] = ()
-    other_routes: tuple[str, ...] = Field(min_length=1)
+    route: str = Field(min_length=1)
+    written: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     countries: tuple[Id, ...] = Field(min_length=1)
 
 

@@ -109,6 +109,7 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     known = facts_on(cut, episode, catalog, on, safe)
     found, before = judged(known), history(cut, episode, catalog, on)
     stands = position(cut, episode, catalog, on)
+    offered = options(cut, episode, before, stands, answer, found, left, catalog, on)
     decided = decisions(cut, episode, stands, answer, found, catalog, on)
     watch = watched_by(known)
     used = heading.used if heading else None
@@ -128,15 +129,15 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         rules=found,
         history=before,
         position=stands,
-        options=options(cut, episode, before, stands, answer, found, left, catalog, on),
+        options=offered,
         decisions=decided,
         due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watch),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
         provenance=_provenance(cut, catalog, used),
         home=home_doses(cut, catalog, on),
-        titration=titration(cut, episode, stands, found, catalog, on),
-        follow_up=follow_up(cut, found, watch, catalog, on),
+        titration=titration(known.scene, stands, offered, decided),
+        follow_up=follow_up(known.scene, found, watch),
         combination=combination(cut, episode, catalog, on),
     )
 

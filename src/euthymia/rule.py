@@ -26,7 +26,8 @@ Computed = Literal[
     "weeks_in_phase", "days_since_treatment_start", "minutes_since_dose", "induction", "suicidality", "cssrs_higher",
     "percent_of_range_after_dose",
     "sessions_within", "sessions_in_all", "days_since_last_session", "percent_drop", "percent_drop_within", "doses_alone",
-    "dose_above_bound", "pressure_falling", "rise_since_dose", "peak_rise", "rises_at_stable_dose",
+    "dose_above_bound", "doses_at_home", "home_early_refill", "home_above_regimen", "home_extra", "home_unlogged", "home_unaccounted",
+    "pressure_falling", "rise_since_dose", "peak_rise", "rises_at_stable_dose",
 ]  # fmt: skip
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")  # {fact}, {fact.day}, {fact.source}
 
@@ -249,10 +250,14 @@ class ReferralFound(Strict):
 
 
 class Followed(Strict):
-    """One subject of long-term safety: the facts that are followed together, in the order of a page."""
+    """One subject of long-term safety: the facts that are followed together, in the order of a page.
+
+    `drawn`: the numbers that are drawn, each tuple in one picture with one axis.
+    """
 
     name: str
     facts: tuple[Id, ...] = Field(min_length=1)
+    drawn: tuple[tuple[Id, ...], ...] = ()
     referral: ReferralFound | None = None
 
 

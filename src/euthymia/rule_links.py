@@ -48,6 +48,8 @@ def _followed_problems(catalog: Catalog, followed: Followed) -> Iterator[str]:
     for fact_id in (*followed.facts, *((referral.fact,) if referral else ())):
         if fact_id not in catalog.vocabulary:
             yield f"found the fact {fact_id!r}; allowed: {', '.join(sorted(catalog.vocabulary))}"
+    if strange := sorted({fact for drawn in followed.drawn for fact in drawn} - set(followed.facts)):
+        yield f"found {', '.join(strange)} in drawn; allowed: {', '.join(followed.facts)}"
     rules = {rule.id for file in catalog.rules.values() for rule in file.rules}
     for rule_id in referral.asked_by if referral else ():
         if rule_id not in rules:

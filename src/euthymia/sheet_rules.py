@@ -13,7 +13,7 @@ Section = Literal["before", "dose", "during", "leaving", "after"]
 Input = Literal["number", "choice", "yes_no", "text", "instant"]
 Step = Literal["dose", "leave", "sign_off"]
 STEPS: tuple[Step, ...] = ("dose", "leave", "sign_off")
-OfSession = Literal["at", "treatment", "route", "dose", "weight_kg", "lot", "monitored_by", "ended"]
+OfSession = Literal["at", "treatment", "route", "dose", "weight_kg", "lot", "monitored_by", "ended", "note"]
 
 
 class FieldRow(Fact):
@@ -35,7 +35,7 @@ class FieldRow(Fact):
     measurement: str | None = Field(None, description="A measurement of the vocabulary, or a name that others read (weight).")
     observation: Id | None = None
     session: OfSession | None = None
-    incident: bool = Field(False, description="Yes means a serious adverse event.")
+    incident: bool = Field(False, description="Whether there was a serious adverse event, or what it was.")
     low: FiniteFloat | None = Field(None, description="The least that can be, of a number that no measurement of the vocabulary holds.")
     high: FiniteFloat | None = None
 
@@ -43,7 +43,9 @@ class FieldRow(Fact):
     def _coherent(self) -> "FieldRow":
         becomes = [name for name in ("measurement", "observation", "session") if getattr(self, name) is not None]
         if len(becomes) > 1 and becomes != ["measurement", "session"]:
-            raise ValueError(f"found that it becomes {', '.join(becomes)}; allowed: one of them, or a measurement and a part of the session")
+            raise ValueError(
+                f"found that it becomes {', '.join(becomes)}; allowed: one of them, or a measurement and a part of the session"
+            )
         if (self.input == "choice") != bool(self.choices):
             raise ValueError("found choices without the input choice, or the reverse; allowed: both or neither")
         if (self.input == "number") != (self.unit is not None):
@@ -76,6 +78,8 @@ class SheetRules(Strict):
     pairs: tuple[tuple[Id, Id], ...] = ()
     clock_tolerance_minutes: Number
     late_minutes: Number
+    pair_minutes: Number
+    pair_most_apart: Number
     weight_ratio: Number
     weight_tolerance_percent: Number
     dose_rounding_percent: Number

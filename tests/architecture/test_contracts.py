@@ -27,6 +27,8 @@ PLANTS = {
     "start-up": ("scoring.py", "import numpy"),
     "options-layers": ("options/listing.py", "from euthymia.options import situation"),
     "rules-layers": ("rules/readings.py", "from euthymia.rules import judging"),
+    "combination-layers": ("combination/rating_changes.py", "from euthymia.combination import coinciding"),
+    "titration-layers": ("titration/doses.py", "from euthymia.titration import response"),
     "position-layers": ("position/pacing.py", "from euthymia.position import dosing"),
     "rems-layers": ("rems/form.py", "from euthymia.rems import filling"),
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),

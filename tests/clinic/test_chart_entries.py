@@ -20,7 +20,12 @@ pytestmark = pytest.mark.django_db
 TOKEN = "0123456789abcdef" * 2
 SAID = {
     "session": {"at": "2026-11-20", "at_time": "09:30", "treatment": "ketamine", "route": "intravenous", "dose_mg": "40"},
-    "dose": {"at": "2026-11-20", "at_time": "", "treatment": "ketamine", "taken": "taken", "someone_present": "yes"},
+    "dose": {"at": "2026-11-20", "at_time": "", "treatment": "ketamine", "taken": "taken", "someone_present": "yes", "units": "1",
+             "pressure": "not_measured", "effects_minutes": "0", "worrying": "no"},
+    "regimen": {"at": "2026-11-02", "treatment": "ketamine", "route": "sublingual", "words": "One troche on Monday and Thursday evening.",
+                "dose_mg": "100", "weekdays_monday": "yes", "weekdays_thursday": "yes", "prescriber": "Dr Example", "telehealth": "no"},
+    "dispensing": {"at": "2026-11-02", "treatment": "ketamine", "quantity": "8", "days_supply": "28", "compounded": "yes"},
+    "left_over": {"at": "2026-11-20", "at_time": "10:00", "treatment": "ketamine", "units": "0", "counted_by": "patient"},
     "medication": {"at": "2024-03", "drug": "sertraline", "daily_dose_mg": "150", "ended": "2024-09-01", "outcome": "partial"},
     "course": {"at": "2025", "treatment": "CBT", "sessions_done": "12"},
     "plan": {"at": "2026-11-20", "protocol": "ketamine_iv", "phase": "ketamine_iv/maintenance", "rating_interval_days": "7"},
@@ -33,7 +38,7 @@ SAID = {
     "concern": {"at": "2026-11-20", "about": "misuse", "concern": "asked for more twice"},
     "episode": {"at": "2023-11", "polarity": "unipolar"},
     "person": {"at": "1980-05-02", "birth_date": "1980", "sex": "female", "pregnancy_potential": "no"},
-}
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -76,6 +81,27 @@ def test_an_entry_is_recorded_as_it_was_typed_and_once(kind, patient, client):
         ("session", {"at": "yesterday"}, "allowed: a date"),
         ("session", {"at_time": "half past"}, "allowed: a time such as 14:30"),
         ("session", {"at": "2026-03-08", "at_time": "02:30"}, "which the clocks skipped"),
+        ("session", {"ended": "2026-11-19"}, "before its start"),
+        ("session", {"ended": "", "ended_time": "10:15"}, "found 10:15 without a day"),
+        ("dose", {"units": "0"}, "greater than 0"),
+        ("dose", {"pressure": "perhaps"}, "allowed: measured, not_measured"),
+        ("dose", {"effects_minutes": "-5"}, "greater than or equal to 0"),
+        ("dose", {"worrying": "rather"}, "found &#39;rather&#39;"),
+        ("regimen", {"treatment": ""}, "this is needed"),
+        ("regimen", {"every_days": "3"}, "found both weekdays and every_days"),
+        ("regimen", {"weekdays_monday": "", "weekdays_thursday": "", "every_days": "0.5"}, "greater than or equal to 1"),
+        ("regimen", {"doses_a_day": "0"}, "greater than or equal to 1"),
+        ("regimen", {"doses_a_day": "1.5"}, "found &#39;1.5&#39;"),
+        ("regimen", {"dose_mg": "-100"}, "greater than 0"),
+        ("regimen", {"ended": "2026-10-01"}, "before its start"),
+        ("regimen", {"at": "2099-01-01"}, "still to come"),
+        ("dispensing", {"quantity": ""}, "this is needed"),
+        ("dispensing", {"quantity": "0"}, "greater than 0"),
+        ("dispensing", {"quantity": "two boxes"}, "found &#39;two boxes&#39;"),
+        ("dispensing", {"days_supply": "-1"}, "greater than 0"),
+        ("left_over", {"units": ""}, "this is needed"),
+        ("left_over", {"units": "-1"}, "greater than or equal to 0"),
+        ("left_over", {"counted_by": "a neighbour"}, "allowed: patient, staff"),
         ("medication", {"ended": "2023-01-01"}, "before its start"),
         ("medication", {"adherence_percent": "101"}, "less than or equal to 100"),
         ("plan", {"protocol": "made_up", "phase": ""}, "allowed: as_so_far"),
@@ -173,6 +199,85 @@ def test_a_correction_keeps_the_original_with_who_and_when(patient, client):
     assert "corrected: another entry takes its place" in said
     assert "dose mg: 40" in said
     assert client.post(address, {**changed, "dose_mg": "30", "token": "b" * 32}).status_code == 409
+
+
+def corrected(client, patient, old, **said):
+    """What stands after a correction by the form as a browser would send it."""
+    address = reverse("correct", args=(patient.pk, old.event_id))
+    assert client.post(address, {**said, "token": "a" * 32}).status_code == 302
+    old.refresh_from_db()
+    return Event.objects.get(patient=patient, body__supersedes=old.event_id).body
+
+
+def test_the_days_and_the_words_of_a_regimen(patient, client):
+    """The words are the patient's to read: nothing of them is changed, not even by the browser's line ends."""
+    words = "One troche <under> the tongue,\nMonday and Thursday."
+    said = {**SAID["regimen"], "words": words.replace("\n", "\r\n")}
+    page = client.get(at(patient, "regimen")).content.decode()
+    assert "The patient is shown these words exactly as you write them." in page
+    assert page.count('type="checkbox" name="weekdays_') == 7
+    client.post(at(patient, "regimen"), {**said, "token": TOKEN})
+    old = own(patient).get()
+    assert (old.body["weekdays"], old.body["words"], old.body["telehealth"]) == (["monday", "thursday"], words, False)
+    form = client.get(reverse("correct", args=(patient.pk, old.event_id))).content.decode()
+    assert form.count(" checked") == 2
+    assert "One troche &lt;under&gt; the tongue," in form
+    new = corrected(client, patient, old, **{**said, "weekdays_monday": "", "weekdays_friday": "yes"})
+    assert (old.body["weekdays"], new["weekdays"], new["words"]) == (["monday", "thursday"], ["thursday", "friday"], words)
+    listed = client.get(f"{reverse('events', args=(patient.pk,))}?kind=regimen").content.decode()
+    assert "Regimen for home" in listed
+    assert "weekdays: thursday, friday" in listed
+    assert "corrected: another entry takes its place" in listed
+
+
+def test_ticked_days_are_still_ticked_where_something_else_was_wrong(patient, client):
+    page = client.post(at(patient, "regimen"), {**SAID["regimen"], "dose_mg": "much", "token": TOKEN}).content.decode()
+    assert 'name="weekdays_thursday" value="yes" checked' in page
+    assert 'name="weekdays_friday" value="yes" checked' not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "field", "was", "became"),
+    [
+        ("dose", {"pressure": "measured"}, "pressure", "not_measured", "measured"),
+        ("dose", {"worrying": ""}, "worrying", False, None),
+        ("dispensing", {"quantity": "12"}, "quantity", 8, 12),
+        ("left_over", {"units": "2"}, "units", 0, 2),
+    ],
+)
+def test_what_was_said_of_doses_at_home_is_corrected_and_kept(kind, change, field, was, became, patient, client):
+    client.post(at(patient, kind), {**SAID[kind], "token": TOKEN})
+    old = own(patient).get()
+    new = corrected(client, patient, old, **{**SAID[kind], **change})
+    assert (old.body[field], new.get(field)) == (was, became)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [
+        ("session", {"ended": "2026-11-20T11:45:30-05:00"}),
+        ("observation", {"of": "session-1", "by": "nurse"}),
+        ("measurement", {"code": {"system": "http://loinc.org", "code": "8480-6"}}),
+    ],
+)
+def test_a_correction_keeps_what_its_form_does_not_ask_and_the_seconds(kind, hidden, patient, client, owner):
+    client.post(at(patient, kind), {**SAID[kind], "token": TOKEN})
+    here = here_of(owner)
+    old = event_from({**own(patient).get().body, "id": f"{kind}-more", **hidden})
+    enter(here.actor, here, patient, old)
+    row = Event.objects.get(patient=patient, event_id=old.id)
+    said = {**SAID[kind], "note": "again"} | ({"ended": "2026-11-20", "ended_time": "11:45"} if kind == "session" else {})
+    new = corrected(client, patient, row, **said)
+    assert {name: new[name] for name in hidden} == hidden
+
+
+def test_another_measure_has_not_the_code_of_the_first(patient, client, owner):
+    client.post(at(patient, "measurement"), {**SAID["measurement"], "token": TOKEN})
+    here, code = here_of(owner), {"system": "http://loinc.org", "code": "8480-6"}
+    enter(here.actor, here, patient, event_from({**own(patient).get().body, "id": "coded", "code": code}))
+    row = Event.objects.get(patient=patient, event_id="coded")
+    new = corrected(client, patient, row, **{**SAID["measurement"], "measure": "diastolic", "value": "80"})
+    assert new.get("code") is None
 
 
 def test_a_rating_is_corrected_with_its_time_and_its_answers(patient, client):

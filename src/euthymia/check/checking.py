@@ -13,6 +13,8 @@ from euthymia.check.alerts import alerts_file
 from euthymia.check.cases import FileReport
 from euthymia.check.decisions import decisions_file
 from euthymia.check.definitions import definition_file
+from euthymia.check.forms import form_files
+from euthymia.check.home import home_file
 from euthymia.check.instruments import instrument_file
 from euthymia.check.looking import looking_file
 from euthymia.check.options import option_files
@@ -55,8 +57,9 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     files = [instrument_file(catalog, instrument, folders) for instrument in instruments]
     files += [definition_file(catalog, definition, folders) for definition in catalog.definitions.values()]
     files += [protocol_file(catalog, protocol, folders) for protocol in catalog.protocols.values()]
-    files += [decisions_file(catalog, folders), alerts_file(catalog, folders)]
+    files += [decisions_file(catalog, folders), alerts_file(catalog, folders), home_file(catalog, folders)]
     files += [*option_files(catalog, folders), looking_file(catalog, folders)]
+    files += form_files(catalog, folders)
     files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]
     files += [*adequacy_files(catalog, folders), resistance_file(catalog, folders)]
     files += [grading_file(catalog, folders), *question_files(catalog)]

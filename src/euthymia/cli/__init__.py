@@ -18,6 +18,7 @@ from euthymia.cli.letter import letter
 from euthymia.cli.options import options
 from euthymia.cli.protocol import protocol
 from euthymia.cli.records import convert, schema
+from euthymia.cli.rems import rems
 from euthymia.cli.review import review
 from euthymia.evaluation.command import evaluate
 from euthymia.simulate.command import simulate
@@ -40,7 +41,7 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 app.command(context_settings={"ignore_unknown_options": True})(score)
-for command in (review, history, options, evidence, gates, decide, conversation, letter, check, convert, schema, instruments, demo):
+for command in (review, history, options, evidence, gates, decide, conversation, letter, rems, check, convert, schema, instruments, demo):
     app.command()(command)
 app.command()(plain_errors()(evaluate))
 app.add_typer(simulate, name="simulate")

@@ -7,7 +7,8 @@ from euthymia.adequacy.naming import named
 from euthymia.catalog import Catalog
 from euthymia.events import DoseLog, DoseSession
 from euthymia.follow_up.result import Accrued, Exposure, Given
-from euthymia.rules.care_facts import exposures, route_named
+from euthymia.routes import route_named
+from euthymia.rules.care_facts import exposures
 from euthymia.rules.readings import Scene
 
 Dose = DoseSession | DoseLog

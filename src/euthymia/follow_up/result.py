@@ -10,7 +10,7 @@ from euthymia.rules import CannotTell, Finding, WatchDue
 from euthymia.rules.known import Known
 
 # In the order of need: what stands first is said first.
-SubjectState = Literal["finding", "never_measured", "cannot_tell", "overdue", "nothing_found"]
+SubjectState = Literal["finding", "never_measured", "cannot_tell", "overdue", "nothing_found", "not_applicable"]
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,16 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Series:
-    """One fact over time. `last`: as it stands now, however old; `first`, `change`: of numbers, against the patient's own first one."""
+    """One fact over time. `last`: as it stands now, however old; `first`, `change`: of numbers, against the patient's own first one.
+
+    `answers`: how yes and no are said of it; `worse`: in which direction a number gets worse.
+    """
 
     fact: str
     words: str
     unit: str
     numeric: bool
+    answers: tuple[str, str]
     points: tuple[Point, ...]
     last: Known
     age_days: int | None
@@ -132,7 +136,10 @@ class Referral:
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject: its state, its series, what the rules find or cannot tell, why others say nothing, what is due."""
+    """One subject: its state, its series, what the rules find or cannot tell, why others say nothing, what is due.
+
+    `drawn`: the facts whose numbers are drawn, each tuple on one axis.
+    """
 
     id: str
     name: str
@@ -142,6 +149,7 @@ class Subject:
     reasons: tuple[str, ...]
     due: tuple[WatchDue, ...]
     referral: Referral | None
+    drawn: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

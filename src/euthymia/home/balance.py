@@ -115,7 +115,7 @@ def _period(supply: Supply, doses: Sequence[TakenDose], opened: LeftOver | None,
 
 
 def _is_after(supply: Supply, event: Dispensing, count: LeftOver | None) -> bool:
-    """Whether something was dispensed after a count. On one day without both clocks: a count comes before the refill that it is made for."""
+    """Whether something was dispensed after a count. Of one day, without both clocks: a count comes before the refill it is made for."""
     if count is None:
         return True
     if supply.day(event) == supply.day(count) and (event.at.instant is None or count.at.instant is None):
@@ -169,10 +169,11 @@ def _why_not(supply: Supply, doses: Sequence[TakenDose], dispensed: Sequence[Dis
     first = supply.dispensed[0]
     if opened is None and any(dose.log.at.last_day(supply.zone) < supply.day(first) for dose in doses):
         return "doses were taken before the first dispensing that is recorded: what was there then is not known"
-    earlier = [each for each in supply.dispensed if opened and not _is_after(supply, each, opened)][-1:] if opened and opened.units else []
-    strengths = {each.unit_mg for each in (*earlier, *dispensed)}
-    if len(strengths - {None}) > 1:
-        return f"units of {' and '.join(f'{mg:g} mg' for mg in sorted(strengths - {None}) if mg)} were dispensed: their number alone says nothing"
+    carried = opened is not None and opened.units > 0
+    earlier = [each for each in supply.dispensed if carried and not _is_after(supply, each, opened)][-1:]
+    strengths = sorted({each.unit_mg for each in (*earlier, *dispensed) if each.unit_mg is not None})
+    if len(strengths) > 1:
+        return f"units of {' and '.join(f'{mg:g} mg' for mg in strengths)} were dispensed: their number alone says nothing"
     return ""
 
 

@@ -124,9 +124,7 @@ def _prescribed(supply: Supply, day: date) -> float | None:
 
 def _early(supply: Supply, left: _Left, day: date, tolerance_days: float) -> tuple[bool | None, str]:
     """Whether more remains than the regimen needs in the days of the tolerance."""
-    ahead = (
-        [_prescribed(supply, each) for each in every_day(day, day + timedelta(days=tolerance_days - 1))] if tolerance_days >= 1 else [0.0]
-    )
+    ahead = [_prescribed(supply, each) for each in every_day(day, day + timedelta(days=tolerance_days) - ONE_DAY)]
     if left.units is not None and None not in ahead:
         return left.units > sum(each or 0.0 for each in ahead) + _NOISE, f"{round(left.units, 2):g} units"
     if left.days is not None:

@@ -48,7 +48,7 @@ class Supply:
     @cached_property
     def begins(self) -> date | None:
         """The day of the first regimen; without one, of the first thing recorded."""
-        first = self.regimens or (*self.dispensed, *self.counts, *self.logs, *self.away)
+        first: tuple[HomeEvent, ...] = self.regimens or (*self.dispensed, *self.counts, *self.logs, *self.away)
         return min((self.day(event) for event in first), default=None)
 
     def unit_mg_on(self, day: date) -> float | None:

@@ -27,12 +27,30 @@ from euthymia.rules import CannotTell, Finding, RuleResult
 from euthymia.verdict import Verdict
 
 WITHOUT_QUESTION = ("remission", "moving_toward_remission", "too_early")
+HIGHER_DOSE = "titrate_up"  # The group by which rules limit raising a dose.
 BLOCKING = ("emergency", "contraindicated", "hold", "block")
 CERTAINTY = ("high", "moderate", "low", "very_low", "none")
 WEAKEST: tuple[Status, ...] = ("design", "recalled", "verified")
 NOT_EXCLUDED = "bipolar disorder not excluded"
 OF_ADULTS = "The studies in the catalog are of ketamine in adults: not applicable here."
 NO_STUDY = "No study of this is in the catalog."
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """One thing in the way of an option: a need that is not met, or what a rule finds or cannot tell.
+
+    `holds`: the option is not offered for it. `known`: it is found; else nobody can tell, and `settle` says what would. `of`: the
+    circumstance or the rule; `rests_on`: what was looked at, where something was; `question`: what a rule cannot tell ("whether …").
+    """
+
+    of: str
+    words: str
+    holds: bool
+    known: bool
+    settle: tuple[str, ...] = ()
+    rests_on: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,7 @@ class Options:
     """What could be done. `question`: what must be asked first. `withheld`: listed, and not offered now, each with what holds it back.
 
     `differential`: what is looked at before anything is added. `order`: how options are ordered, and what that does not mean.
+    `higher_dose`: what is in the way of a higher dose, whether or not that is listed; None where it does not apply.
     """
 
     question: str | None
@@ -73,6 +92,7 @@ class Options:
     withheld: tuple[OptionView, ...]
     order: str
     not_applicable: str | None
+    higher_dose: tuple[InTheWay, ...] | None = None
 
 
 def options(
@@ -104,6 +124,7 @@ def options(
         withheld=tuple(view for view in views if view.blocked_by),
         order=catalog.option_limits.order,
         not_applicable=f"ketamine and esketamine: not applicable under {years} ({age.words})" if adult is False else None,
+        higher_dose=beside_patient.in_the_way_of_a_higher_dose(),
     )
 
 
@@ -124,12 +145,17 @@ class _Beside:
             if not before.running:
                 yield self._view(option, row, before)
 
+    def in_the_way_of_a_higher_dose(self) -> tuple[InTheWay, ...] | None:
+        """What is in the way of raising the dose by one step, listed here or not; None under the adult age."""
+        raising = next((option for option in self.case.catalog.options.values() if HIGHER_DOSE in option.limited_as), None)
+        return None if raising is None or (raising.ketamine and self.adult is False) else tuple(self._in_the_way(raising))
+
     def _view(self, option: Option, row: Listing, before: Tried) -> OptionView:
         why = tuple(sentence for template in row.why if (sentence := said(template, self.here.words)))
-        limits = list(self._limits(option))
-        held = [*(words for _, words in unmet(option, self.here)), *(r.sentence for r in limits if r.severity in BLOCKING)]
-        found = [r.sentence for r in limits if r.severity not in BLOCKING and isinstance(r, Finding)]
-        unknown = [r.sentence for r in limits if r.severity not in BLOCKING and isinstance(r, CannotTell)]
+        in_the_way = list(self._in_the_way(option))
+        held = [each.words for each in in_the_way if each.holds]
+        found = [each.words for each in in_the_way if not each.holds and each.known]
+        unknown = [each.words for each in in_the_way if not each.holds and not each.known]
         return OptionView(
             id=option.id,
             group=option.group,
@@ -174,6 +200,18 @@ class _Beside:
             found: Look | None = self.case.looks.get(name or "")
             if found is not None and found.state == "cannot_tell":
                 yield found.sentence
+
+    def _in_the_way(self, option: Option) -> Iterator[InTheWay]:
+        """Needs that are not met, then what the rules say against it or cannot tell, worst first."""
+        for need, words in unmet(option, self.here):
+            looked, known = self.case.looks.get(need.circumstance), need.circumstance not in self.here.unknown
+            ask = (looked.item.ask,) if looked and not known else ()
+            yield InTheWay(need.circumstance, words, True, known, ask, looked.sentence if looked and known else "")
+        for result in self._limits(option):
+            known = isinstance(result, Finding)
+            settle = result.actions if isinstance(result, Finding) else result.missing
+            question = "" if isinstance(result, Finding) else result.question
+            yield InTheWay(result.rule, result.sentence, result.severity in BLOCKING, known, settle, question=question)
 
     def _limits(self, option: Option) -> Iterator[Finding | CannotTell]:
         """What the rules say against an option, or cannot tell."""

@@ -8,20 +8,17 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime, time
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from euthymia.letter import Blank, Field, Letter, Section, Table, Words, plain
 from euthymia.moment import day_in_words
 from euthymia.report.letter_glyphs import with_codes
-from euthymia.report.words import printable
+from euthymia.report.typesetting import Paper as Paper  # noqa: PLC0414 - for those who ask for a letter
+from euthymia.report.typesetting import compiler_of, one_line, typeset
 
-if TYPE_CHECKING:
-    from typst import Compiler, PDFStandard
-
-Paper = Literal["a4", "us-letter"]
 # Point sizes, tried from the largest until the letter fits; nothing is left out to make it fit.
 _SIZES = ("10", "9.5", "9", "8.5", "8")
 _PAGES = 2
@@ -47,7 +44,7 @@ def letter_png(letter: Letter, paper: Paper = "a4") -> list[bytes]:
     """The pages of the same PDF as pictures."""
     inputs, _ = _set_to_fit(letter, paper)
     with _template() as template:
-        return _set(_typst(template), inputs, "png", letter.on)
+        return typeset(compiler_of(template), inputs, "png", letter.on)
 
 
 def _set_to_fit(letter: Letter, paper: Paper) -> tuple[dict[str, str], bytes]:
@@ -65,10 +62,10 @@ def _set_to_fit(letter: Letter, paper: Paper) -> tuple[dict[str, str], bytes]:
 def _largest(data: dict[str, Any], paper: Paper, on: date) -> tuple[dict[str, str], bytes]:
     text = json.dumps(data, ensure_ascii=False)
     with _template() as template:
-        compiler = _typst(template)
+        compiler = compiler_of(template)
         for size in _SIZES:
             inputs = {"letter": text, "paper": paper, "size": size}
-            [pdf] = _set(compiler, inputs, "pdf", on)
+            [pdf] = typeset(compiler, inputs, "pdf", on)
             if int(compiler.query("<pages>", field="value", one=True)) <= _PAGES:
                 break
     return inputs, pdf
@@ -77,24 +74,6 @@ def _largest(data: dict[str, Any], paper: Paper, on: date) -> tuple[dict[str, st
 def _template() -> AbstractContextManager[Path]:
     # A path, not its bytes: only of a file can Typst be asked how many pages it has.
     return as_file(files("euthymia.report").joinpath("templates/letter.typ"))
-
-
-def _typst(template: Path) -> "Compiler":
-    from typst import Compiler
-
-    # Typst compares real paths: an installer may have linked the file.
-    real = template.resolve()
-    return Compiler(real, root=real.parent, ignore_system_fonts=True)
-
-
-def _set(compiler: "Compiler", inputs: dict[str, str], output: Literal["pdf", "png"], on: date) -> list[bytes]:
-    """One pass of Typst. A warning (an unknown font is only one) is an error here."""
-    standards: list[PDFStandard] = ["ua-1"] if output == "pdf" else []
-    midnight = datetime.combine(on, time(), UTC)
-    found, warnings = compiler.compile_with_warnings(format=output, sys_inputs=inputs, timestamp=midnight, pdf_standards=standards)
-    if warnings or found is None:
-        raise RuntimeError(f"found {[str(warning.message) for warning in warnings]} from Typst; allowed: no warning")
-    return found if isinstance(found, list) else [found]
 
 
 def _data(letter: Letter) -> dict[str, Any]:
@@ -151,4 +130,4 @@ def _words(words: Words) -> list[Any]:
 
 def _text(text: str) -> str:
     """One line without control characters, its numbers beside their units."""
-    return _TOGETHER.sub("\N{NO-BREAK SPACE}", printable(re.sub(r"\s+", " ", text)))
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", one_line(text))

@@ -12,6 +12,7 @@ from typing import Literal
 from euthymia.moment import day_in_words
 from euthymia.rule import Condition, MaximumAge, VocabularyFact
 from euthymia.rules.care_facts import exposures, of_care
+from euthymia.rules.home_facts import of_home
 from euthymia.rules.readings import NO_CLOCK, Reading, Scene, Value, recorded
 from euthymia.rules.session_facts import of_session
 from euthymia.three_valued import Truth
@@ -53,7 +54,7 @@ def _looked_for(scene: Scene, fact_id: str) -> list[Reading]:
     fact = scene.catalog.vocabulary[fact_id]
     found = [*recorded(scene, fact_id, fact)]
     if fact.computed:
-        found += [*of_care(scene, fact), *of_session(scene, fact)]
+        found += [*of_care(scene, fact), *of_home(scene, fact), *of_session(scene, fact)]
     found += [*_since(scene, fact), *_change(scene, fact), *_ratio(scene, fact)]
     return sorted(found, key=lambda reading: reading.at.key(scene.record.zone))
 

@@ -12,6 +12,7 @@ from typing import Literal
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Assessment, Condition, DoseSession, EventBase, Measurement, Medication, Observation
+from euthymia.home import HomeDoses, home_doses
 from euthymia.instrument import Instrument
 from euthymia.moment import Moment
 from euthymia.plain_words import names_any, plain
@@ -83,6 +84,15 @@ class Scene:
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
         day = self.on if self.phase else None
         return None if self.phase == "before" else spoken_of(sessions, self.catalog, self.record.zone, day)
+
+    @cached_property
+    def at_home(self) -> tuple[HomeDoses, ...]:
+        """Ketamine at home, reconciled; each route by itself, the one in force first."""
+        seen = self.record
+        if self.at is not None:
+            seen = PatientRecord(patient_id=seen.patient_id, events=tuple(event for event in seen.events if self.seen(event)))
+        found = home_doses(seen, self.catalog, self.on)
+        return tuple(each for each in found.each if "ketamine" in self.catalog.drug_classes_of(each.drug)) if found else ()
 
     @cached_property
     def measurements(self) -> dict[str, list[Measurement]]:

@@ -18,7 +18,7 @@ Comparison = Literal["<", "<=", ">", ">="]
 Stage = Literal["before", "during", "discharge"]
 STAGES: tuple[Stage, ...] = ("before", "during", "discharge")
 Against = Literal["value", "before_dose"]
-NUMBER = r"-?[0-9]{1,6}([.,][0-9]{1,4})?"  # What is read as a number, in Python and in the browser alike.
+NUMBER = r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)"  # What is read as a number, in Python and in the browser alike.
 _WORDS: dict[Comparison, str] = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
 
 
@@ -47,7 +47,7 @@ class Limit:
 
 def number(typed: str) -> float | None:
     """A typed text as a number: digits, with a point or a comma; None of anything else."""
-    text = typed.strip(" \t\r\n")
+    text = typed.strip()
     return float(text.replace(",", ".")) if re.fullmatch(NUMBER, text) else None
 
 
@@ -86,9 +86,7 @@ def _against(catalog: Catalog, leaf: Condition, measurement: str) -> Against | N
     return "before_dose" if fact.computed == "rise_since_dose" and measurement in fact.of else None
 
 
-def _limit(
-    catalog: Catalog, rules: RuleSet, rule: Rule, leaf: Condition, stage: Stage, against: Against, route: str | None
-) -> Limit:
+def _limit(catalog: Catalog, rules: RuleSet, rule: Rule, leaf: Condition, stage: Stage, against: Against, route: str | None) -> Limit:
     threshold = rules.thresholds[leaf.threshold or ""]
     alone = all(_given(part, leaf, route) for part in (rule.applies, rule.when) if part)
     others = () if alone else tuple(dict.fromkeys(_besides(catalog, rule, leaf)))

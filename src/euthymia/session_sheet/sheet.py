@@ -11,8 +11,8 @@ from euthymia.facts import Status
 from euthymia.position.dosing import bounds_in_force, last_weight
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
-from euthymia.rules.care_facts import route_named
-from euthymia.session_sheet.limits import NUMBER, Limit, limits_of
+from euthymia.routes import route_named
+from euthymia.session_sheet.limits import NUMBER, STAGES, Limit, limits_of
 from euthymia.sheet_rules import FieldRow, Input, Section, Step
 
 
@@ -64,10 +64,12 @@ class DoseAllowed:
 
 @dataclass(frozen=True)
 class Tolerances:
-    """What is asked about although it can be: a clock, a late entry, a weight, a dose a little beyond its bound, no end."""
+    """From when on something is asked about or said although it can be: a clock, a pair of pressures, a weight, a dose, no end."""
 
     clock_minutes: float
     late_minutes: float
+    pair_minutes: float
+    pair_most_apart: float
     weight_ratio: float
     weight_percent: float
     dose_percent: float
@@ -78,16 +80,19 @@ class Tolerances:
 class Sheet:
     """The sheet of one patient's session at one time.
 
-    `pairs`: fields of which the first is the higher. `number_pattern`: what is read as a number. `weight_kg`: the last known.
-    `sessions_today`: ids of ketamine sessions that the record holds of this day.
+    `id`: under which its events stand in the record. `pairs`: fields of which the first is the higher. `number_pattern`: what is read
+    as a number. `gates`: what may be explained, as "subject/rule". `weight_kg`: the last known, and `sessions_today`: ids of the
+    sessions of this day, both of the record without this sheet.
     """
 
+    id: str
     protocol: str
     route: str | None
     fields: tuple[SheetField, ...]
     times: tuple[VitalsTime, ...]
     pairs: tuple[tuple[str, str], ...]
     number_pattern: str
+    gates: tuple[str, ...]
     dose: DoseAllowed
     weight_kg: float | None
     weight_day: date | None
@@ -105,29 +110,51 @@ class Sheet:
         return found
 
 
-def sheet(catalog: Catalog, protocol_id: str, record: PatientRecord, at: datetime) -> Sheet:
-    """The sheet of a session by that protocol. Raises KeyError with the known ids where there is no such protocol."""
+def sheet(catalog: Catalog, protocol_id: str, record: PatientRecord, at: datetime, sheet_id: str = "") -> Sheet:
+    """The sheet of a session by that protocol. Raises KeyError with the known ids where there is no such protocol.
+
+    `sheet_id`: names this sheet; what it has put into the record already is not held against what is typed into it.
+    """
     protocol = catalog.protocols.get(protocol_id)
     if protocol is None:
         raise KeyError(f"found the protocol {protocol_id!r}; allowed: {', '.join(catalog.protocols)}")
     route = route_named(protocol.route)
     on = at.astimezone(record.zone).date()
-    dose = _dose_allowed(protocol, record, on)
-    last, _ = last_weight(record.until(on))
+    others = _without(record, sheet_id).until(on)
+    dose = _dose_allowed(protocol, others)
+    last, _ = last_weight(others)
     rows = [row for row in catalog.sheet.fields if route is None or not row.routes or route in row.routes]
     return Sheet(
+        id=sheet_id,
         protocol=protocol_id,
         route=route,
         fields=tuple(_field(catalog, row, dose, route) for row in rows),
         times=tuple(_times(catalog, route)),
         pairs=catalog.sheet.pairs,
         number_pattern=NUMBER,
+        gates=tuple(_gates(catalog)),
         dose=dose,
         weight_kg=last[1] if last else None,
         weight_day=last[0] if last else None,
-        sessions_today=tuple(_sessions_on(record, on)),
+        sessions_today=tuple(_sessions_on(others, on)),
         tolerances=_tolerances(catalog),
     )
+
+
+def event_prefix(sheet_id: str) -> str:
+    """How the ids of a sheet's events begin."""
+    return f"sheet-{sheet_id}-"
+
+
+def _without(record: PatientRecord, sheet_id: str) -> PatientRecord:
+    """The record as it would be without what this sheet has put into it."""
+    others = tuple(event for event in record.events if not event.id.startswith(event_prefix(sheet_id)))
+    return PatientRecord(patient_id=record.patient_id, events=others)
+
+
+def _gates(catalog: Catalog) -> Iterator[str]:
+    for rules in catalog.rules.values():
+        yield from (f"{rules.id}/{rule.id}" for rule in rules.rules if {*STAGES} & {*(rule.asked or rules.asked)})
 
 
 def _field(catalog: Catalog, row: FieldRow, dose: DoseAllowed, route: str | None) -> SheetField:
@@ -162,9 +189,9 @@ def _times(catalog: Catalog, route: str | None) -> Iterator[VitalsTime]:
     yield from sorted(found.values(), key=lambda time: time.minutes)
 
 
-def _dose_allowed(protocol: Protocol, record: PatientRecord, on: date) -> DoseAllowed:
+def _dose_allowed(protocol: Protocol, record: PatientRecord) -> DoseAllowed:
     """The bounds of the phase in force, and the drug and route of the plan."""
-    plan = next((plan for plan in reversed(record.until(on).of_kind(Plan)) if plan.protocol == protocol.id), None)
+    plan = next((plan for plan in reversed(record.of_kind(Plan)) if plan.protocol == protocol.id), None)
     phase = protocol.phase(plan.phase if plan else None)
     named = DoseAllowed(treatments=protocol.drugs, route=route_named(protocol.route))
     if phase is None or phase.dose is None:
@@ -182,6 +209,8 @@ def _tolerances(catalog: Catalog) -> Tolerances:
     return Tolerances(
         clock_minutes=rules.clock_tolerance_minutes.value,
         late_minutes=rules.late_minutes.value,
+        pair_minutes=rules.pair_minutes.value,
+        pair_most_apart=rules.pair_most_apart.value,
         weight_ratio=rules.weight_ratio.value,
         weight_percent=rules.weight_tolerance_percent.value,
         dose_percent=rules.dose_rounding_percent.value,

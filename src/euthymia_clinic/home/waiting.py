@@ -15,7 +15,8 @@ from euthymia.record import PatientRecord
 
 # So far back the page offers doses that nobody has logged; an earlier one is logged as another dose, with its day.
 OFFERED_BACK = timedelta(days=14)
-_PLANNED = re.compile(r"dose-([0-9a-f]{8})-(\d{4}-\d{2}-\d{2})-(\d{1,2})", re.ASCII)
+# A log made on the patient's page names its drug and route; a planned dose its day and number, another one its form.
+_ID = re.compile(r"dose-([0-9a-f]{8})-(?:(\d{4}-\d{2}-\d{2})-\d{1,2}|[0-9a-f]{32})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,17 @@ def waiting(record: PatientRecord, supplies: Sequence[HomeDoses], today: date) -
 
 def planned_day(dose_id: str) -> date | None:
     """The day of which a planned dose's id speaks; None of any other id."""
-    found = _PLANNED.fullmatch(dose_id)
+    found = _ID.fullmatch(dose_id)
     try:
-        return date.fromisoformat(found[2]) if found else None
+        return date.fromisoformat(found[2]) if found and found[2] else None
     except ValueError:
         return None
+
+
+def key_in(dose_id: str) -> str:
+    """The drug and route of which a dose's id speaks; empty of an id that was not made on the patient's page."""
+    found = _ID.fullmatch(dose_id)
+    return found[1] if found else ""
 
 
 def key_of(supply: HomeDoses) -> str:

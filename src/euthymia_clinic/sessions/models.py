@@ -52,7 +52,7 @@ class SheetEntry(AppendOnly):
 
     id = models.UUIDField(primary_key=True, editable=False)
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="entries")
-    field = models.CharField(max_length=80)
+    field = models.CharField(max_length=160, help_text="Of the sheet; gate:… is an answer to a gate, in words.")
     value = models.TextField()
     # By the server's clock; never earlier than the person said it was, nor later than it arrived.
     measured_at = models.DateTimeField()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+LONGEST_FIELD = 160
 LONGEST_VALUE = 2_000
 LARGEST_BATCH = 200
 # A clock that was reset stands at 1970 and is set right; what no clock says is no instant.
@@ -48,6 +49,16 @@ def batch_of(sent: Any) -> tuple[datetime, tuple[Said, ...]]:
     return _instant(sent.get("sent_at"), "sent_at"), tuple(_said(each) for each in sent["entries"])
 
 
+def typed_now(form: Mapping[str, str], now: datetime) -> tuple[Said, ...]:
+    """The entries of a form that was sent without a script: every field with its own id beside it, measured now. Raises UnreadableError."""
+    ids = {name.removeprefix("id-"): value for name, value in form.items() if name.startswith("id-")}
+    given = {name: form[name].strip() for name in ids if form.get(name, "").strip()}
+    if not given:
+        raise UnreadableError("found nothing typed; allowed: one reading or more")
+    confirmed = form.get("confirmed") == "yes"
+    return tuple(_said({"id": ids[f], "field": f, "value": v, "measured_at": now.isoformat(), "confirmed": confirmed}) for f, v in given.items())
+
+
 def timed(said: Said, sent_at: datetime, arrived: datetime, clock_tolerance: timedelta, late_after: timedelta) -> Timed:
     """When it was measured: as the device says, set right where its clock is more than the tolerance from ours, and never to come.
 
@@ -69,7 +80,7 @@ def _said(each: Any) -> Said:
         raise UnreadableError("found an entry without a text as its field or value; allowed: both as text")
     return Said(
         id=_id(each.get("id")),
-        field=field[:80],
+        field=field[:LONGEST_FIELD],
         value=value.strip()[: LONGEST_VALUE + 1],
         at=_instant(each.get("measured_at"), "measured_at"),
         chosen_time=each.get("chosen_time") is True,

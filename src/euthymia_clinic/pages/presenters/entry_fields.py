@@ -1,15 +1,14 @@
 """The entries that staff make: for each kind of event, which fields in which order, with what words. Data, no forms by hand."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from euthymia.event import EventBase
 from euthymia.events import (
     Concern,
     Condition,
-    DoseLog,
     DoseSession,
     Episode,
-    EventBase,
     Goal,
     Incident,
     Measurement,
@@ -20,9 +19,11 @@ from euthymia.events import (
     Target,
     TreatmentCourse,
 )
+from euthymia.home_events import Dispensing, DoseLog, LeftOver, Regimen, Weekday
 
 # moment: a day and a clock time, if known. roughly: a day, a month or a year. ahead: a day that may lie in the future.
-Input = Literal["text", "long", "number", "whole", "moment", "roughly", "ahead", "choice", "yes_no"]
+# several: any of the choices, each a box to tick.
+Input = Literal["text", "long", "number", "whole", "moment", "roughly", "ahead", "choice", "several", "yes_no"]
 Choices = tuple[tuple[str, str], ...]
 
 
@@ -61,27 +62,61 @@ OUTCOME = Field("outcome", "How it turned out", "choice", choices=OUTCOMES)
 HOW_KNOWN = Field("outcome_source", "How that is known", hint="For example PHQ-9 19 to 14, or the patient’s report.")
 STOPPED = Field("stopped_because", "Why it was stopped")
 NOTE = Field("note", "Note", "long")
+TREATMENT = Field("treatment", "Treatment", required=True, suggests="treatments")
+ROUTE = Field("route", "Route", "choice", choices="routes")
+WEEKDAYS: Choices = tuple((day, day.capitalize()) for day in get_args(Weekday))
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("session", DoseSession, "Dosing session", "A supervised session: infusion, injection, nasal spray, ECT or TMS.", (
-        WHEN,
-        Field("treatment", "Treatment", required=True, suggests="treatments"),
-        Field("route", "Route", "choice", choices="routes"),
+        WHEN, TREATMENT, ROUTE,
         Field("dose_mg", "Dose, mg", "number"),
         Field("dose_mg_per_kg", "Dose, mg per kg", "number"),
         Field("weight_kg", "Weight, kg", "number"),
         Field("lot", "Lot"),
+        Field("ended", "Ended", "moment"),
+        Field("monitored_by", "Watched by", hint="Who stayed with the patient: a role, or a name."),
         NOTE,
     )),
     Entry("dose", DoseLog, "Dose at home", "A dose as the patient logged or told it. Not told is not known; it is never “taken”.", (
-        WHEN,
-        Field("treatment", "Treatment", required=True, suggests="treatments"),
-        Field("route", "Route", "choice", choices="routes"),
+        WHEN, TREATMENT, ROUTE,
         Field("taken", "Was it taken", "choice",
               choices=(("unknown", "not known"), ("taken", "taken"), ("not_taken", "not taken"), ("changed", "changed"))),
         Field("dose_mg", "Dose, mg", "number"),
+        Field("units", "Units", "number", "How many tablets, troches or sprays it was."),
         Field("someone_present", "Somebody was there", "yes_no"),
+        Field("pressure", "Blood pressure with a cuff", "choice", "The readings are recorded as measurements of their own.",
+              choices=(("measured", "measured"), ("not_measured", "not measured"))),
+        Field("effects_minutes", "Effects lasted, minutes", "number", "0: none were felt. Empty: not known."),
+        Field("worrying", "Anything worrying", "yes_no", "What it was goes into the note."),
         NOTE,
+    )),
+    Entry("regimen", Regimen, "Regimen for home", "Doses prescribed for home, until they end or others of the drug and route begin.", (
+        Field("at", "From", "roughly", "The first day on which it holds; a month or a year where nobody knows better.", required=True),
+        TREATMENT, ROUTE,
+        Field("words", "The prescription, word for word", "long", "The patient is shown these words exactly as you write them."),
+        Field("dose_mg", "One dose, mg", "number"),
+        Field("weekdays", "On these days", "several", "None ticked: the days are counted below, or they are not fixed.", choices=WEEKDAYS),
+        Field("every_days", "Or every so many days", "number", "3: every third day, from the first day on. Not beside weekdays."),
+        Field("doses_a_day", "Doses on such a day", "whole", "Empty: one."),
+        Field("prescriber", "Prescribed by"),
+        Field("telehealth", "By video", "yes_no", "Whether somebody of the clinic is there by video at each dose."),
+        ENDED,
+    )),
+    Entry("dispensing", Dispensing, "Dispensing", "What a pharmacy or the clinic handed out for use at home.", (
+        Field("at", "Received on", "roughly", "The day on which the patient had it in hand.", required=True),
+        TREATMENT, ROUTE,
+        Field("quantity", "How many units", "number", "Tablets, troches or sprays; not boxes.", required=True),
+        Field("unit_mg", "One unit holds, mg", "number"),
+        Field("days_supply", "For how many days", "number", "As the pharmacy says."),
+        Field("pharmacy", "Pharmacy"),
+        Field("compounded", "Compounded", "yes_no", "Made up by a pharmacy, rather than by a manufacturer."),
+        Field("lot", "Lot"),
+    )),
+    Entry("left_over", LeftOver, "Units left over", "What was still there when somebody counted. Not counted is not known, never none.", (
+        Field("at", "Counted", "moment", required=True),
+        TREATMENT, ROUTE,
+        Field("units", "How many units", "number", "Tablets, troches or sprays; 0 where none was left.", required=True),
+        Field("counted_by", "Counted by", "choice", choices=(("patient", "the patient"), ("staff", "staff"))),
     )),
     Entry("medication", Medication, "Medication", "Any drug, from its start; an end and an outcome where they are known.", (
         SINCE,

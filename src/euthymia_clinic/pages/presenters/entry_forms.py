@@ -74,10 +74,12 @@ def values_in(entry: Entry, post: Mapping[str, str], zone: ZoneInfo) -> dict[str
     values: dict[str, Any] = {}
     problems: Problems = {}
     for field in entry.fields:
-        typed = post.get(field.name, "").strip()
+        typed = _typed(field, post)
         if not typed:
             if field.required:
                 problems[field.name] = ["found nothing; this is needed"]
+            elif clock := post.get(f"{field.name}_time", "").strip():
+                problems[field.name] = [f"found {clock} without a day; allowed: a day with it, or neither"]
             continue
         try:
             values[field.name] = _read(field, typed, post, zone)
@@ -93,7 +95,19 @@ def values_in(entry: Entry, post: Mapping[str, str], zone: ZoneInfo) -> dict[str
     return values
 
 
+def _typed(field: Field, post: Mapping[str, str]) -> str:
+    """What was typed, or the choices that were ticked."""
+    if field.input == "several":
+        return ";".join(value for value, _ in field.choices if post.get(f"{field.name}_{value}"))
+    return post.get(field.name, "").strip()
+
+
 def _read(field: Field, typed: str, post: Mapping[str, str], zone: ZoneInfo) -> Any:
+    if field.input == "several":
+        return typed.split(";")
+    if field.input == "long":
+        # A browser sends other line ends than anybody typed; what is shown word for word has one kind.
+        return typed.replace("\r\n", "\n")
     if field.input == "moment":
         return moment_of(typed, post.get(f"{field.name}_time", "").strip(), zone)
     if field.input in ("roughly", "ahead"):
@@ -171,11 +185,14 @@ def shown_fields(entry: Entry, given: Mapping[str, str], problems: Problems, lis
             "first_is_empty": not (isinstance(field.choices, tuple) and field.choices and field.choices[0][0] in _DEFAULTS),
             "suggests": lists.get(field.suggests, ()),
             "value": value,
+            "ticked": [value for value, _ in choices if given.get(f"{field.name}_{value}")],
             "time": given.get(f"{field.name}_time", ""),
             "problems": problems.get(field.name, []),
         }
 
 
+# What a form may ask with a clock time.
+MOMENTS = ("at", "ended")
 # Choices that a form begins with, as the event itself does where nothing is said.
 _DEFAULTS = {"unknown", "prescribed", "mg", "unconfirmed", "other"}
 
@@ -188,8 +205,10 @@ def given_of(body: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
             given[name] = "yes" if value else "no"
         elif isinstance(value, str | int | float):
             given[name] = f"{value:.12g}" if isinstance(value, float) else str(value)
-    at = Moment.of(body["at"])
-    if at.instant:
-        local = at.instant.astimezone(zone)
-        given |= {"at": local.date().isoformat(), "at_time": f"{local:%H:%M}"}
+        elif isinstance(value, list):
+            given |= {f"{name}_{each}": "yes" for each in value if isinstance(each, str)}
+    for name in MOMENTS:
+        if name in body and (instant := Moment.of(body[name]).instant):
+            local = instant.astimezone(zone)
+            given |= {name: local.date().isoformat(), f"{name}_time": f"{local:%H:%M}"}
     return given

@@ -11,6 +11,9 @@ KIND_WORDS = {
     "request": "Request",
     "dose_session": "Session",
     "dose_log": "Dose at home",
+    "regimen": "Regimen for home",
+    "dispensing": "Dispensing",
+    "left_over": "Units left over",
     "treatment_course": "Treatment course",
     "medication": "Medication",
     "condition": "Diagnosis or problem",
@@ -21,7 +24,7 @@ KIND_WORDS = {
     "decision": "Decision",
     "concern": "Concern",
 }
-_NOT_SAID = {"id", "kind", "at", "recorded_at", "source", "supersedes", "entered_in_error", "answers_review", "code", "weights"}
+_NOT_SAID = {"id", "kind", "at", "recorded_at", "source", "supersedes", "entered_in_error", "answers_review", "code", "weights", "of"}
 
 
 def kind_words(kind: str) -> str:

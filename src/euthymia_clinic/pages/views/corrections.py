@@ -20,14 +20,17 @@ from euthymia_clinic.chart.permissions import may_decide, may_enter
 from euthymia_clinic.chart.to_core import event_from, zone_of
 from euthymia_clinic.pages.access import ClinicRequest, for_care_team
 from euthymia_clinic.pages.presenters.entry_fields import BY_KIND, Entry
-from euthymia_clinic.pages.presenters.entry_forms import EntryError, given_of
+from euthymia_clinic.pages.presenters.entry_forms import MOMENTS, EntryError, given_of
 from euthymia_clinic.pages.presenters.events import content_words, kind_words
 from euthymia_clinic.pages.presenters.rating_forms import given_rating
 from euthymia_clinic.pages.views.entries import form_page, made, raise_alert
 from euthymia_clinic.pages.views.people_of_record import source_of
 
-# What a form does not hold, and a correction keeps as it was.
-_KEPT = ("code", "weights", "version", "rater", "hours_after_dose", "name", "zone")
+# What every correction says anew, and what the form of a rating holds. Anything else that a form has no field for is kept as it was.
+_ANEW = frozenset(("id", "kind", "at", "recorded_at", "source", "supersedes", "entered_in_error"))
+_RATED = frozenset(("instrument", "phase", "mode", "answers", "total"))
+# What a code is the code of: where the words change, it is another thing's.
+_CODED = ("drug", "condition", "measure", "treatment")
 
 
 @for_care_team("correction")
@@ -74,12 +77,20 @@ def _corrected(request: ClinicRequest, patient: Patient, event: EventBase) -> bo
 
 def _changed(request: ClinicRequest, patient: Patient, catalog: Catalog, row: Event, form: dict[str, str]) -> EventBase:
     """The event as it is now said. A time that was not touched keeps its seconds."""
-    before = _given(row, catalog, patient)
-    kept = {name: row.body[name] for name in _KEPT if name in row.body and not form.get(name)}
-    event = made(request, patient, catalog, BY_KIND.get(row.kind), form, {**kept, "supersedes": row.event_id})
-    if (form.get("at"), form.get("at_time", "")) == (before["at"], before.get("at_time", "")):
-        event = event.model_copy(update={"at": event_from(row.body).at})
-    return event
+    entry, before, was = BY_KIND.get(row.kind), _given(row, catalog, patient), event_from(row.body)
+    said_anew = _ANEW | (frozenset(field.name for field in entry.fields) if entry else _RATED)
+    if any(name in before and form.get(name, "").strip() != before[name] for name in _CODED):
+        said_anew |= {"code"}
+    kept = {name: value for name, value in row.body.items() if name not in said_anew}
+    event = made(request, patient, catalog, entry, form, {**kept, "supersedes": row.event_id})
+    untouched = [name for name in MOMENTS if name in before and _same(form, before, name) and _same(form, before, f"{name}_time")]
+    return event.model_copy(update={name: getattr(was, name) for name in untouched})
+
+
+def _same(form: Mapping[str, str], before: Mapping[str, str], name: str) -> bool:
+    """Whether the form says what stood before; one that does not ask says nothing else."""
+    said = before.get(name, "")
+    return form.get(name, said) == said
 
 
 def _never(request: ClinicRequest, row: Event, form: Mapping[str, str]) -> EventBase:

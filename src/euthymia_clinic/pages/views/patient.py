@@ -29,7 +29,7 @@ def my_page(request: HttpRequest, key: str) -> HttpResponse:
     """Where the patient is, what comes next, and whom to call: for whoever holds the link."""
     link = opened_by(key)
     if link is None:
-        return _closed(request)
+        return closed_page(request)
     patient = link.patient
     looked(Actor("link", f"page-{link.pk}"), "my page", patient.subject)
     known = catalog_of(patient.site).phrases
@@ -45,7 +45,7 @@ def my_page_answer(request: HttpRequest, key: str, checkin_id: UUID) -> HttpResp
     """From the page to the questions that are open now."""
     link = opened_by(key)
     if link is None:
-        return _closed(request)
+        return closed_page(request)
     try:
         return redirect("checkin", link_from_page(Actor("link", f"page-{link.pk}"), link.patient, checkin_id))
     except CheckinError:
@@ -76,7 +76,7 @@ def patient_link(request: ClinicRequest, patient: Patient) -> HttpResponse:
     return render(request, "clinic/patient/link.html", context)
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def closed_page(request: HttpRequest) -> HttpResponse:
     """A link that never was, was closed or has run out: the same page, so that nobody learns which."""
     both = [phrases.own_page for phrases in load_catalog().phrases.values()]
     return render(request, "clinic/patient/closed.html", {"both": both}, status=404)

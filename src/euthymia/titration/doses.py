@@ -1,0 +1,88 @@
+"""The doses of ketamine in this episode as lists by drug and route, and each list as levels. Nothing is converted between routes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from euthymia.catalog import Catalog
+from euthymia.combination import about, doses_apart
+from euthymia.events import DoseLog, DoseSession
+from euthymia.position.dosing import amount_in
+from euthymia.position.exposures import Exposure
+from euthymia.protocol import Protocol
+from euthymia.rules.readings import Scene
+
+
+@dataclass(frozen=True)
+class Dose:
+    """One dose that was surely given, on a day that is known. `own`: of the protocol in force, by its drug and its route."""
+
+    event: DoseSession | DoseLog
+    day: date
+    key: str
+    own: bool
+    amount: float | None
+    unit: str | None
+
+    @property
+    def instant(self) -> datetime | None:
+        return self.event.at.instant
+
+    @property
+    def about(self) -> str:
+        """As changes of treatment name it."""
+        return about(self.event.treatment, self.event.route)
+
+
+@dataclass(frozen=True)
+class Level:
+    """The doses of one list that are one dose. `low` None: their amount is not recorded."""
+
+    key: str
+    low: float | None
+    high: float | None
+    unit: str | None
+    doses: tuple[Dose, ...]
+
+
+def doses_given(scene: Scene) -> tuple[list[Dose], int]:
+    """Every dose of ketamine of this episode, by time; and how many have no day."""
+    record, started = scene.record, scene.episode.started
+    logged = [log for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    given: list[DoseSession | DoseLog] = [*record.of_kind(DoseSession), *logged]
+    mine = [e for e in given if "ketamine" in scene.catalog.drug_classes_of(e.treatment)]
+    mine = [e for e in mine if started is None or e.at.last_day(record.zone) >= started]
+    protocol, dosing = scene.catalog.protocols[scene.episode.plan.protocol], scene.episode.plan.phase.dose
+    found = [_dose(e, e.at.day(record.zone), protocol, dosing.unit if dosing else None) for e in mine if e.at.has_day]
+    return sorted(found, key=lambda d: (d.event.at.key(record.zone), d.event.id)), len(mine) - len(found)
+
+
+def _dose(event: DoseSession | DoseLog, day: date, protocol: Protocol, unit: str | None) -> Dose:
+    own = bool(protocol.drugs) and protocol.gives(event.treatment) and protocol.by_its_route(event.route) is True
+    per_kg = event.dose_mg_per_kg if isinstance(event, DoseSession) else None
+    weight = event.weight_kg if isinstance(event, DoseSession) else None
+    asked = unit if own and unit else "mg/kg" if per_kg is not None else "mg"
+    amount = amount_in(asked, Exposure(event.id, day, day, event.route, event.dose_mg, per_kg, weight))
+    key = "protocol" if own else about(event.treatment, event.route)
+    return Dose(event, day, key, own, amount, asked if amount is not None else None)
+
+
+def levels_of(doses: Sequence[Dose], catalog: Catalog) -> list[Level]:
+    """The levels of one list, by unit and amount; the doses whose amount nobody wrote down last."""
+    found: list[list[Dose]] = []
+    for dose in sorted(doses, key=lambda d: (d.unit or "~", d.amount or 0.0)):
+        least = found[-1][0] if found else None
+        if least is not None and least.unit == dose.unit and not _apart(least, dose, catalog):
+            found[-1].append(dose)
+        else:
+            found.append([dose])
+    return [_level(group, [dose for dose in doses if dose in group]) for group in found]
+
+
+def _apart(one: Dose, other: Dose, catalog: Catalog) -> bool:
+    return one.amount is not None and other.amount is not None and doses_apart(one.amount, other.amount, catalog)
+
+
+def _level(by_amount: Sequence[Dose], by_time: Sequence[Dose]) -> Level:
+    first = by_amount[0]
+    return Level(first.key, first.amount, by_amount[-1].amount, first.unit, tuple(by_time))
