@@ -17,6 +17,7 @@ PLANTS = {
     "trajectory": ("trajectory/model.py", "from euthymia import moment"),
     "trajectory-layers": ("trajectory/kalman.py", "from euthymia.trajectory import fit"),
     "interop-layers": ("interop/intake.py", "from euthymia.interop import csv"),
+    "session-sheet-layers": ("session_sheet/limits.py", "from euthymia.session_sheet import problems"),
     "simulate-layers": ("simulate/items.py", "from euthymia.simulate import records"),
     "foreign": ("simulate/shapes.py", "from euthymia import trajectory"),
     "evaluation-layers": ("evaluation/peers.py", "from euthymia.evaluation import figures"),

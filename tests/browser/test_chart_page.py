@@ -58,6 +58,7 @@ def test_the_other_pages(theme, page_of, live_server, patient):
         "entries": reverse("entries", args=(patient.pk,)),
         "session": reverse("enter", args=(patient.pk, "session")),
         "plan": reverse("enter", args=(patient.pk, "plan")),
+        "regimen": reverse("enter", args=(patient.pk, "regimen")),
         "rating": reverse("enter", args=(patient.pk, "rating")) + "?instrument=phq9",
         "correct": reverse("correct", args=(patient.pk, event)),
         "events": reverse("events", args=(patient.pk,)),

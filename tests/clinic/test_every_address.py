@@ -18,7 +18,9 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from clinic.conftest import PASSWORD, here_of, person, sample
+from euthymia.events import DoseSession
 from euthymia.letter import KINDS
+from euthymia.moment import Moment
 from euthymia_clinic.accounts.models import Membership, OnCall, Role, User
 from euthymia_clinic.alerts.actions import raise_concern
 from euthymia_clinic.alerts.models import Alert
@@ -112,6 +114,7 @@ def clinic(site, other_site, owner, colleague, stranger, lead, administrator, au
 def patient(site, code, team, **fields):
     found = admit(BY, site, code, team=team, **fields)
     record_events(BY, found, [e.model_copy(update={"id": f"{code}-{e.id}", "supersedes": None}) for e in sample("holding-above-remission")])
+    record_events(BY, found, [DoseSession(id=f"{code}-spray", at=Moment.of("2026-01-05"), treatment="esketamine", route="nasal")])
     found.refresh_from_db()
     take_snapshot(BY, found, site.today())
     return found
@@ -130,6 +133,7 @@ def things_of(found, who):
         page=make_link(BY, here, found),
         alert=alert,
         snapshot=ReviewSnapshot.objects.filter(patient=found).first(),
+        session=f"{found.code}-spray",
         event=Event.objects.filter(patient=found, kind="assessment").order_by("pk").last(),
     )
 
@@ -149,7 +153,9 @@ def arguments(pattern, clinic, of=None, things=None):
         "patient_id": [of.pk], "checkin_id": [things.checkin.pk], "alert_id": [things.alert.pk], "snapshot_id": [things.snapshot.pk],
         "event_id": [things.event.event_id], "number": [1], "user_id": [clinic.people["nurse"].pk],
         "view_id": [clinic.views[clinic.people["owner"].pk].pk], "uidb36": ["1"], "pk": [1], "provider": ["x"],
+        "session_id": [things.session],
         "key": [things.page if pattern.name.startswith("my_page") else things.key],
+        "subject": ["misuse", "unknown"],
         "kind": list(KINDS) if pattern.name == "letter" else ["rating", *(e.slug for e in ENTRIES), "unknown"],
     }  # fmt: skip
     found = [{}]
@@ -287,7 +293,7 @@ def test_what_is_allauths_is_no_error_and_no_leak(pattern, clinic) -> None:
     assert found == []
 
 
-ANOTHERS = {"checkin_id", "snapshot_id", "event_id", "alert_id"}
+ANOTHERS = {"checkin_id", "snapshot_id", "event_id", "alert_id", "session_id"}
 
 
 @pytest.mark.parametrize("pattern", [p for p in OURS if ANOTHERS & set(p.pattern.converters)], ids=lambda p: p.name)

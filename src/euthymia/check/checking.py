@@ -21,6 +21,7 @@ from euthymia.check.options import option_files
 from euthymia.check.protocols import protocol_file
 from euthymia.check.resistance import resistance_file
 from euthymia.check.rules import rules_file
+from euthymia.check.session_sheet import sheet_file
 from euthymia.check.studies import grading_file, question_files
 from euthymia.facts import Status
 from euthymia.knowledge_file import KNOWLEDGE
@@ -61,6 +62,7 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     files += [*option_files(catalog, folders), looking_file(catalog, folders)]
     files += form_files(catalog, folders)
     files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]
+    files += [sheet_file(catalog, folders)]
     files += [*adequacy_files(catalog, folders), resistance_file(catalog, folders)]
     files += [grading_file(catalog, folders), *question_files(catalog)]
     return Report(tuple(files), tuple(_link_problems(catalog)), catalog.status_counts)

@@ -95,12 +95,12 @@ def _drug(case: _Case, entries: Sequence[Medication]) -> Found:
     """The entries of one drug by time: begun, raised, lowered, stopped."""
     name, key = entries[0].drug, about(entries[0].drug, None)
     dose, began = entries[0].daily_dose_mg, entries[0].at
-    yield case.change(key, began, f"{name} began{_daily(dose)}")
+    yield case.change(key, began, f"{name} began{_at(_daily(dose))}")
     for before, entry in pairwise(entries):
         if not case.follows(before.ended, entry.at):
             yield from _drug_ended(case, before, began, dose)
             began = entry.at
-            yield case.change(key, entry.at, f"{name} began again{_daily(entry.daily_dose_mg)}")
+            yield case.change(key, entry.at, f"{name} began again{_at(_daily(entry.daily_dose_mg))}")
         elif dose is not None and entry.daily_dose_mg not in (None, dose):
             moved = "raised" if (entry.daily_dose_mg or 0.0) > dose else "lowered"
             yield case.change(key, entry.at, f"{name} was {moved} from {dose:g} to {entry.daily_dose_mg:g} mg a day")
@@ -111,23 +111,35 @@ def _drug(case: _Case, entries: Sequence[Medication]) -> Found:
 def _drug_ended(case: _Case, entry: Medication, began: Moment, dose: float | None) -> Found:
     key = about(entry.drug, None)
     if entry.ended is not None:
-        yield case.change(key, entry.ended, f"{entry.drug} was stopped{_daily(dose)}")
+        yield case.change(key, entry.ended, f"{entry.drug}{_daily(dose)} was stopped")
     yield case.given(key, f"{entry.drug}{_daily(dose)}", began, entry.ended)
 
 
 def _daily(dose: float | None) -> str:
-    return f" ({dose:g} mg a day)" if dose is not None else ""
+    return f" {dose:g} mg a day" if dose is not None else ""
+
+
+def _at(dose: str) -> str:
+    return f" at{dose}" if dose else ""
 
 
 def _courses(case: _Case) -> Found:
     for course in case.record.of_kind(TreatmentCourse):
-        name = f"{course.treatment} ({course.technique})" if course.technique else course.treatment
+        name = _course(course)
         key = about(course.treatment, None)
         yield case.change(key, course.at, f"{name} began")
         if course.ended is not None:
             yield case.change(key, course.ended, f"{name} ended")
         done = "" if course.sessions_done is None else f", {course.sessions_done} session{'' if course.sessions_done == 1 else 's'} so far"
         yield case.given(key, f"{name}{'' if course.ended else done}", course.at, course.ended)
+
+
+def _course(course: TreatmentCourse) -> str:
+    """A course with its technique, where that says more than its name."""
+    technique = course.technique or ""
+    if not technique or plain(technique) in plain(course.treatment):
+        return course.treatment
+    return technique if plain(course.treatment) in plain(technique) else f"{course.treatment} ({technique})"
 
 
 def _sessions(case: _Case) -> Found:
@@ -148,7 +160,7 @@ def _dosed(case: _Case, events: Sequence[Dosed], place: str) -> Found:
     for key, group in groupby(sorted(events, key=lambda e: about(e.treatment, e.route)), key=lambda e: about(e.treatment, e.route)):
         doses = list(group)
         name = _named(doses[0].treatment, doses[0].route) + place
-        yield case.change(key, doses[0].at, f"{name} began{_in_brackets(doses[0])}")
+        yield case.change(key, doses[0].at, f"{name} began{_at(_one_dose(doses[0]))}")
         yield from _later_doses(case, key, name, doses)
 
 
@@ -160,7 +172,7 @@ def _later_doses(case: _Case, key: str, name: str, doses: Sequence[Dosed]) -> Fo
         if (dose.at.day(zone) - before.at.day(zone)).days > gap:
             yield case.change(key, before.at, f"{name} paused after a last dose")
             yield case.given(key, name, began, before.at)
-            yield case.change(key, dose.at, f"{name} began again{_in_brackets(dose)}")
+            yield case.change(key, dose.at, f"{name} began again{_at(_one_dose(dose))}")
             began, last = dose.at, dose
             continue
         amount, was = _same_unit(dose, last)
@@ -173,7 +185,7 @@ def _later_doses(case: _Case, key: str, name: str, doses: Sequence[Dosed]) -> Fo
     ended = (case.on - end.day(zone)).days > gap
     if ended:
         yield case.change(key, end, f"{name} ended with its last recorded dose")
-    yield case.given(key, f"{name}{_in_brackets(last)}", began, end if ended else None)
+    yield case.given(key, f"{name}{_comma(_one_dose(last))}", began, end if ended else None)
 
 
 def _amounts(dose: Dosed) -> dict[str, float]:
@@ -189,8 +201,12 @@ def _same_unit(dose: Dosed, before: Dosed) -> tuple[tuple[float, str] | None, tu
     return ((now[unit], unit), (then[unit], unit)) if unit else (None, None)
 
 
-def _in_brackets(dose: Dosed) -> str:
-    return next((f" ({value:g} {unit})" for unit, value in _amounts(dose).items()), "")
+def _one_dose(dose: Dosed) -> str:
+    return next((f" {value:g} {unit}" for unit, value in _amounts(dose).items()), "")
+
+
+def _comma(dose: str) -> str:
+    return f",{dose} a dose" if dose else ""
 
 
 def _regimens(case: _Case, key: str, regimens: Sequence[Regimen]) -> Found:
@@ -229,7 +245,8 @@ def _plans(case: _Case, changes: Sequence[TreatmentChange]) -> Iterator[Treatmen
         protocol = case.catalog.protocols.get(plan.protocol or "")
         if same and was is not None and now is not None and was != now:
             moved = "lengthened" if now > was else "shortened"
-            yield case.change("interval", plan.at, f"the interval between sessions was {moved} from {was:g} to {now:g} days")
+            what = "doses" if protocol is not None and protocol.setting == "home" else "sessions"
+            yield case.change("interval", plan.at, f"the interval between {what} was {moved} from {was:g} to {now:g} days")
         elif not same and protocol is not None and not any(abs(c.first_day - day) <= near for c in changes):
             yield case.change("plan", plan.at, f"the plan “{protocol.name}” came into force")
         before = plan

@@ -97,7 +97,8 @@ class Threshold:
 class Series:
     """One fact over time. `last`: as it stands now, however old; `first`, `change`: of numbers, against the patient's own first one.
 
-    `answers`: how yes and no are said of it; `worse`: in which direction a number gets worse.
+    `answers`: how yes and no are said of it; `worse`: in which direction a number gets worse, or
+    which answer is the worse one; `unrecorded`: of what belongs to a session, not known of how many of how many sessions.
     """
 
     fact: str
@@ -110,8 +111,9 @@ class Series:
     age_days: int | None
     first: Point | None
     change: float | None
-    worse: Literal["up", "down", "neither"]
+    worse: Literal["up", "down", "yes", "no"]
     thresholds: tuple[Threshold, ...]
+    unrecorded: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

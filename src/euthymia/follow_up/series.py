@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from euthymia.events import DoseSession
 from euthymia.follow_up.result import Exposure, Point, Series
 from euthymia.follow_up.sessions import Around, around_doses
 from euthymia.follow_up.thresholds import thresholds_of
@@ -36,6 +37,7 @@ def series_of(scene: Scene, fact_id: str, exposure: Exposure) -> Series:
         change=usable[-1].value - first.value if exact and first and len(usable) > 1 else None,  # type: ignore[operator]
         worse=_worse(fact),
         thresholds=thresholds_of(scene.catalog, fact_id, first),
+        unrecorded=_unrecorded(scene, fact, around) if around else None,
     )
 
 
@@ -44,8 +46,10 @@ def shown_unit(fact: VocabularyFact) -> str:
     return shown(fact, 1.0).removeprefix("1").strip() if fact.kind == "number" else ""
 
 
-def _worse(fact: VocabularyFact) -> Literal["up", "down", "neither"]:
-    return "neither" if fact.kind != "number" else "up" if fact.worst == "highest" else "down"
+def _worse(fact: VocabularyFact) -> Literal["up", "down", "yes", "no"]:
+    if fact.kind == "number":
+        return "up" if fact.worst == "highest" else "down"
+    return "no" if fact.worst == "no" else "yes"
 
 
 def _around_doses(fact: VocabularyFact) -> str | None:
@@ -59,6 +63,12 @@ def _per_dose(scene: Scene, fact: VocabularyFact, measured_id: str | None, expos
         # A dose around which nothing was recorded is no reading; the table of sessions says so.
         if value is not None or why not in ("", "not recorded"):
             yield Point(day, value, exposure.doses_by(day), "session", why=why)
+
+
+def _unrecorded(scene: Scene, fact: VocabularyFact, measured_id: str) -> tuple[int, int]:
+    """Of how many supervised sessions it is not known, and how many there were."""
+    sessions = [around for _, dose, around in around_doses(scene, measured_id) if isinstance(dose, DoseSession)]
+    return sum(_which(fact, around)[0] is None for around in sessions), len(sessions)
 
 
 def _which(fact: VocabularyFact, around: Around) -> tuple[float | None, str]:

@@ -139,7 +139,7 @@ def derived_id(patient_id: str, data: Mapping[str, object]) -> str:
     """A stable id of an event that came without one: the same content always has the same."""
     event, _ = read_event({**data, "id": "-"})
     # Fields at their default are left out: a kind that is given another field keeps the ids of the rows that do not have it.
-    said = event and {"kind": event.kind, **event.model_dump(mode="json", exclude=_NOT_CONTENT, exclude_defaults=True)}
+    said = event and {"kind": data["kind"], **event.model_dump(mode="json", exclude=_NOT_CONTENT, exclude_defaults=True)}
     content = said or data
     text = json.dumps([patient_id, content], sort_keys=True, default=str)
     return f"csv-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

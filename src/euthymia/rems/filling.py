@@ -87,7 +87,8 @@ def _given(field: FormField, words: str, source: str, remark: str = "") -> Answe
 
 
 def _missing(field: FormField, why: str, by: SettledBy, about: str = "") -> Answer:
-    return _answer(field, state="missing", settle=why, settled_by=by, about=about or (field.about[0] if field.about else ""))
+    of = field.about[0] if field.about else about
+    return _answer(field, state="missing", settle=why, settled_by=by, about=of, says=_SAYS.get(field.source, ""))
 
 
 def _of_person(seen: Seen, field: FormField) -> Answer:
@@ -240,6 +241,7 @@ def _not_held(_seen: Seen, field: FormField) -> Answer:
     return _answer(field, state="by_hand", settle="not held here")
 
 
+_SAYS = {"onset": "yes", "resolution": "no"}
 _SOURCES: dict[str, Callable[[Seen, FormField], Answer]] = {
     "name": _of_person,
     "birth_date": _of_person,

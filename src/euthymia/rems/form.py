@@ -18,7 +18,8 @@ SettledBy = Literal["", "person", "session", "medicines", "measurement", "observ
 class Answer:
     """One field. `words`: as it is printed, "" where nothing is. `source`: where it was found. `settle`: what is missing, and why.
 
-    `remark`: what has to be known beside an answer that stands. `about`: of an observation that would settle it.
+    `remark`: what has to be known beside an answer that stands. `about`: of an observation that would settle it; `says`: what
+    such a look at a clock time would say (of a field that is a time).
     """
 
     id: str
@@ -32,6 +33,7 @@ class Answer:
     settle: str = ""
     settled_by: SettledBy = ""
     about: str = ""
+    says: Literal["", "yes", "no"] = ""
     remark: str = ""
 
 

@@ -83,7 +83,7 @@ def _course(series: Series) -> str:
 def panel_chart(panel: Panel, said: FollowUp, tokens: Tokens, against: Against = "time") -> Spec:
     """The specification of one picture in one theme."""
     numeric = panel.series[0].numeric
-    layers = _numbers(panel, said, tokens, against) if numeric else _answers(panel, said, tokens, against)
+    layers = _numbers(panel, said, tokens) if numeric else _answers(panel, said, tokens)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": panel.description,
@@ -94,7 +94,7 @@ def panel_chart(panel: Panel, said: FollowUp, tokens: Tokens, against: Against =
         "background": "transparent",
         "config": _config(tokens),
         "encoding": {"x": _x(said, panel, against)},
-        "layer": [*_ticks(said, panel, tokens, against), *layers],
+        "layer": [*_ticks(said, tokens, against), *layers],
     }
 
 
@@ -131,7 +131,7 @@ def _place(day: date, doses: int) -> Spec:
     return {"day": stamp(day), "doses": doses}
 
 
-def _ticks(said: FollowUp, panel: Panel, tokens: Tokens, against: Against) -> Iterator[Spec]:
+def _ticks(said: FollowUp, tokens: Tokens, against: Against) -> Iterator[Spec]:
     """The days with a dose, at the foot of the picture."""
     rows = [{**_place(each.day, each.doses), "Date": short_day(each.day), "Doses so far": each.doses} for each in said.exposure.course]
     if against == "time":
@@ -140,10 +140,11 @@ def _ticks(said: FollowUp, panel: Panel, tokens: Tokens, against: Against) -> It
         yield {"data": {"values": rows}, "mark": mark, "encoding": {**foot, "tooltip": [{"field": "Date"}, {"field": "Doses so far"}]}}
 
 
-def _numbers(panel: Panel, said: FollowUp, tokens: Tokens, against: Against) -> Iterator[Spec]:
+def _numbers(panel: Panel, said: FollowUp, tokens: Tokens) -> Iterator[Spec]:
     low, high = _range(panel.series)
     scale = {"domain": [low, high], "nice": False, "zero": False}
-    axis = {"tickCount": 4, "ticks": False, "title": None, "format": "~g"}
+    whole = all(point.value == round(point.value) for series in panel.series for point in series.points if isinstance(point.value, float))
+    axis = {"tickCount": 4, "ticks": False, "title": None, **({"tickMinStep": 1} if whole else {})}
     y: Spec = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
     lines = [(threshold, f"{_SHAPE_NAMES[place]} " if len(panel.series) > 1 else "") for place, series in enumerate(panel.series)
              for threshold in series.thresholds if threshold.level is not None]  # fmt: skip
@@ -254,7 +255,7 @@ def _unusable(drawn: Sequence[Series], low: float, y: Spec, tokens: Tokens) -> I
         yield {"data": {"values": rows}, "mark": mark, "encoding": {"y": y, "tooltip": [{"field": n} for n in ("Date", "What", "Why")]}}
 
 
-def _answers(panel: Panel, said: FollowUp, tokens: Tokens, _against: Against) -> Iterator[Spec]:
+def _answers(panel: Panel, said: FollowUp, tokens: Tokens) -> Iterator[Spec]:
     """One row a question: filled where the answer was yes, hollow where it was no, a cross where it was unclear."""
     names = [series.words[:1].upper() + series.words[1:] for series in panel.series]
     rows = [
@@ -272,8 +273,10 @@ def _answers(panel: Panel, said: FollowUp, tokens: Tokens, _against: Against) ->
     text = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 10.5, "limit": {"expr": "width"}}
     yield {"data": {"values": labels}, "mark": text, "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "label"}}}
     tooltip = [{"field": name} for name in ("Date", "What", "Value", "Sessions and doses so far")]
-    for answer, shape, fill in (("yes", "square", tokens.losing), ("no", "circle", tokens.card), ("unclear", "cross", tokens.muted)):
-        own = [row for row in rows if row["answer"] == answer]
-        stroke = tokens.losing if answer == "yes" else tokens.muted
-        mark = {"type": "point", "shape": shape, "size": 46, "fill": fill, "stroke": stroke, "strokeWidth": 1.5, "opacity": 1}
-        yield {"data": {"values": own}, "mark": mark, "encoding": {"y": y, "tooltip": tooltip}}
+    grave = {series.words: series.worse for series in panel.series}
+    for answer, shape in (("yes", "square"), ("no", "circle"), ("unclear", "cross")):
+        for worse, colour in ((True, tokens.losing), (False, tokens.muted)):
+            own = [row for row in rows if row["answer"] == answer and (grave[row["What"]] == answer) == worse]
+            fill = tokens.card if answer == "no" else colour
+            mark = {"type": "point", "shape": shape, "size": 46, "fill": fill, "stroke": colour, "strokeWidth": 1.5, "opacity": 1}
+            yield {"data": {"values": own}, "mark": mark, "encoding": {"y": y, "tooltip": tooltip}}

@@ -134,7 +134,7 @@ def series_line(series: Series, on: date) -> str:
     when = f" on {short_day(last.day)} ({age_words(series.age_days)})" if last.day is not None and last.day != on else " today"
     standing = "" if last.source in ("record", "person") else when
     limit = "; the laboratory’s own limit is not recorded" if last.upper is not None and last.upper != last.value else ""
-    return f"{series.words}: {value_words(series, last.value, last.upper)}{standing}{limit}{_trend(series)}"
+    return f"{series.words}: {value_words(series, last.value, last.upper)}{standing}{limit}{_trend(series)}{_gaps(series)}"
 
 
 def age_words(days: int | None) -> str:
@@ -148,11 +148,15 @@ def _trend(series: Series) -> str:
     if series.change is None or series.first is None or series.first.day == series.last.day:
         return ""
     first = f"{value_words(series, series.first.value)} on {short_day(series.first.day)}"
-    if not series.change:
+    change = number(abs(series.change))
+    if change == "0":
         return f"; as the own first one ({first})"
-    direction = "up" if series.change > 0 else "down"
-    worse = ", which is worse" if direction == series.worse else ""
-    return f"; {direction} by {number(abs(series.change))} since the own first one ({first}){worse}"
+    return f"; {'up' if series.change > 0 else 'down'} by {change} since the own first one ({first})"
+
+
+def _gaps(series: Series) -> str:
+    unknown, sessions = series.unrecorded or (0, 0)
+    return f"; not known of {unknown} of {_count(sessions, 'session')}" if unknown else ""
 
 
 def threshold_line(series: Series, threshold: Threshold) -> str:
@@ -222,13 +226,16 @@ def terminal_lines(said: FollowUp) -> Iterator[str]:
     """Long-term safety as lines: the answer, then every subject that says something, then exposure."""
     yield answer_line(said)
     for subject in said.subjects:
-        parts = [series_line(series, said.on) for series in subject.series if series.last.value is not None]
+        drawn = {fact for facts in subject.drawn for fact in facts}
+        told = [series for series in subject.series if series.fact in drawn or series.last.value == series.worse]
+        parts = [series_line(series, said.on) for series in told if series.last.value is not None]
         referral = referral_line(subject.referral) if subject.referral else None
         due = [due_line(item, said.on) for item in subject.due if item.by <= said.on + timedelta(days=7)]
         yield f"{state_shape(subject)} {subject.name}: {'; '.join([state_words(subject), *parts, *([referral] if referral else []), *due])}"
     for given in said.exposure.given:
         row = given_row(given)
-        yield f"so far {row['what']}: {row['doses']}, {row['mg']}{f' ({row["unknown"]})' if row['unknown'] else ''}"
+        unknown = f" ({row['unknown']})" if row["unknown"] else ""
+        yield f"so far {row['what']}: {row['doses']}, {row['mg']}{unknown}"
     yield from exposure_lines(said)
     if said.evidence:
         yield f"{said.evidence.sentence} ({said.evidence_source})"

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from euthymia.report.chart import chart_description
 from euthymia.report.compiled import compiled, pictures
+from euthymia.report.follow_up_page import follow_up_pictures
 from euthymia.report.progress import progress
 from euthymia.report.review_context import review_context, spark
 from euthymia.report.words import (
@@ -35,10 +36,12 @@ _SCRIPT = "chart.js"
 
 def page(review: Review, *, script: str | None = None) -> str:
     """The page of one review. `script`: the address of the chart's script; None: it is inside the page."""
-    picture = _chart(review, script)
+    picture = _chart(review)
     code = f"'sha256-{_digest(_javascript())}'" if script is None else "'self' file:"
-    csp = _policy(code if picture else "'none'")
-    return _environment().get_template("review.html").render(csp=csp, css=_css(), chart=picture, **review_context(review))
+    panels = follow_up_pictures(review.follow_up)
+    csp = _policy(code if picture or panels else "'none'")
+    drawn = {"chart": picture, "panels": _json(panels) if panels else None, "script": _script(script)}
+    return _environment().get_template("review.html").render(csp=csp, css=_css(), **drawn, **review_context(review))
 
 
 def write_page(review: Review, path: Path) -> Path:
@@ -102,12 +105,15 @@ def _panel_row(review: Review, address: str) -> dict[str, Any]:
     }
 
 
-def _chart(review: Review, script: str | None) -> dict[str, Any] | None:
+def _chart(review: Review) -> dict[str, Any] | None:
     specs = pictures(review)
     if specs is None:
         return None
-    source = Markup('<script src="{}"></script>').format(script) if script else Markup(f"<script>{_javascript()}</script>")  # noqa: S704
-    return {"description": chart_description(review), "specs": _json(specs), "script": source}
+    return {"description": chart_description(review), "specs": _json(specs)}
+
+
+def _script(address: str | None) -> Markup:
+    return Markup('<script src="{}"></script>').format(address) if address else Markup(f"<script>{_javascript()}</script>")  # noqa: S704
 
 
 def _json(value: object) -> Markup:

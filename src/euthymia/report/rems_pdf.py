@@ -16,25 +16,31 @@ from euthymia.report.typesetting import Paper, compiler_of, one_line, typeset
 
 def rems_pdf(form: RemsForm, paper: Paper = "a4") -> bytes:
     """The form as a PDF. What is not recorded is an empty line that says so."""
-    return _set(form, paper, "pdf")[0]
+    return _set(form, paper)[1]
 
 
 def rems_png(form: RemsForm, paper: Paper = "a4") -> list[bytes]:
     """The pages of the same PDF as pictures."""
-    return _set(form, paper, "png")
+    inputs, _ = _set(form, paper)
+    with _template() as template:
+        return typeset(compiler_of(template), inputs, "png", form.on)
 
 
-def _set(form: RemsForm, paper: Paper, output: Any) -> list[bytes]:  # noqa: ANN401 - pdf or png
+def _set(form: RemsForm, paper: Paper) -> tuple[dict[str, str], bytes]:
+    """What Typst is given, and the PDF."""
     from typst import TypstError
 
     data = _data(form)
+    inputs = _inputs(data, paper)
     with _template() as template:
         compiler = compiler_of(template)
         try:
-            return typeset(compiler, _inputs(data, paper), output, form.on)
+            [made] = typeset(compiler, inputs, "pdf", form.on)
         except TypstError:
             # PDF/UA wants a glyph for every character, and a name may be written in any script.
-            return typeset(compiler, _inputs(with_codes(data), paper), output, form.on)
+            inputs = _inputs(with_codes(data), paper)
+            [made] = typeset(compiler, inputs, "pdf", form.on)
+    return inputs, made
 
 
 def _inputs(data: dict[str, Any], paper: Paper) -> dict[str, str]:
@@ -75,7 +81,7 @@ def _field(answer: Answer) -> dict[str, Any]:
     """One row: its label, its words, whether its line is empty, and what would settle it."""
     empty = answer.state in ("missing", "by_hand")
     return {
-        "label": one_line(answer.label),
+        "label": one_line(answer.label).replace("mm Hg", "mm\N{NO-BREAK SPACE}Hg"),
         "words": one_line(answer_words(answer)),
         "empty": empty,
         "why": one_line(answer.settle) if answer.state == "missing" and answer.settle != "not recorded" else "",

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from euthymia.domains import DomainView
+from euthymia.report.follow_up_page import follow_up_view
 from euthymia.report.options_page import decide_view
 from euthymia.report.review_words import decision_lines, history_lines, position_lines, trial_row
 from euthymia.report.rules_words import rule_lines
+from euthymia.report.titration_words import titration_view
 from euthymia.report.words import (
     DOMAIN_WORDS,
     FINDING_SHAPES,
@@ -52,8 +54,11 @@ def review_context(review: Review) -> dict[str, Any]:
         "ratings": [_rating(review, index) for index in range(len(review.episode.ratings))],
         "history": list(_history(review)),
         "decide": decide_view(review.options),
+        "follow_up": follow_up_view(review.follow_up) if review.follow_up else None,
         "decision": {"lines": decision_lines(review), "overdue": bool(review.decisions.due and review.decisions.due.overdue)},
         "rules": rule_lines(review.rules),
+        "titration": titration_view(review),
+        "combination": review.combination,
         "position": position_lines(review),
         "told": history_lines(review),
         "trials": [trial_row(trial) for trial in review.history.trials],

@@ -11,11 +11,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from euthymia.report.combination_words import combination_lines
+from euthymia.report.follow_up_words import terminal_lines
 from euthymia.report.options_terminal import decide_section
 from euthymia.report.options_words import certainty, evidence_lines
 from euthymia.report.plot import COLOURS, severity_plot, sparkline
 from euthymia.report.review_words import decision_lines, history_lines, position_lines
 from euthymia.report.rules_words import RuleLine, rule_lines
+from euthymia.report.titration_words import titration_lines
 from euthymia.report.words import (
     DOMAIN_WORDS,
     FINDING_SHAPES,
@@ -98,12 +101,15 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
         yield Text(f"{review.timeline.scale.short_name if review.timeline.scale else ''} (lower is better)", style="dim")
         yield from plot
         yield Text()
+    yield from _where_said("Tried at once", combination_lines(review))
     yield _domains(review, width)
     yield _listed("What is left", [_sentence(review.left.sentence)])
     yield from decide_section(review.options)
     yield _listed("To be decided", decision_lines(review))
+    yield from _where_said("Titration", titration_lines(review))
     yield _safety(review)
     yield _listed("Due", [due_words(item, review.on) for item in review.due] or ["nothing within a week"])
+    yield from _where_said("Long-term safety", list(terminal_lines(review.follow_up)) if review.follow_up else [])
     yield _listed("Protocol", position_lines(review))
     yield _listed("Treatment so far", history_lines(review))
     yield _listed("Rests on", review.answer.reasons)
@@ -188,6 +194,12 @@ def _listed(title: str, lines: Iterable[str | Text]) -> ConsoleRenderable:
     for line in body:
         table.add_row("·", line)
     return Group(Text(), Rule(Text(title, style="bold"), align="left", style="dim", characters="─"), Padding(table, (0, 0, 0, 1)))
+
+
+def _where_said(title: str, lines: Sequence[str]) -> Iterator[ConsoleRenderable]:
+    """A list under its title, where there is anything to say."""
+    if lines:
+        yield _listed(title, lines)
 
 
 def _sentence(line: str) -> str:

@@ -122,7 +122,11 @@ def _response(found: Response) -> Iterator[str]:
     yield f"{found.instrument} {course}, {ratings}"
     if found.change is not None and found.before is not None:
         moved = "no change" if found.change == 0 else f"{number(abs(found.change))} points {'better' if found.change > 0 else 'worse'}"
-        yield f"{moved} than {number(found.before.total)} before it" if found.change else f"{moved} from {number(found.before.total)} before it"
+        yield (
+            f"{moved} than {number(found.before.total)} before it"
+            if found.change
+            else f"{moved} from {number(found.before.total)} before it"
+        )
     if found.percent_since_index is not None:
         share = found.percent_since_index
         yield f"{abs(share):.0f} % {'below' if share >= 0 else 'above'} the start"

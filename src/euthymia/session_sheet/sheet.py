@@ -181,7 +181,7 @@ def _field(catalog: Catalog, row: FieldRow, dose: DoseAllowed, route: str | None
 def _times(catalog: Catalog, route: str | None) -> Iterator[VitalsTime]:
     """By the clock. Where the route is not known, those of every route: too many readings harm nobody."""
     leaving = round(catalog.rules["discharge"].thresholds["observation_minutes"].value)
-    found = {}
+    found: dict[tuple[int, str], VitalsTime] = {}
     for row in catalog.sheet.times:
         if route is None or route in row.routes:
             minutes = {"before": 0, "leaving": leaving}.get(row.when, round(row.minutes or 0))

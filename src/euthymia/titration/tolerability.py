@@ -1,6 +1,6 @@
 """How each dose was tolerated: the worst that was recorded around it, and how often nothing was recorded."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -81,22 +81,32 @@ def unrecorded(watched: Watched, level: Level, found: Tolerability) -> Iterator[
     """What was not recorded around the doses of a level: of how many, in words."""
     sessions = [dose for dose in level.doses if isinstance(dose.event, DoseSession)]
     logs = [dose.event for dose in level.doses if isinstance(dose.event, DoseLog)]
-    yield from _lacking("dissociation", [_dissociation_known(watched, dose) for dose in sessions], "session")
-    yield from _lacking("the rise of blood pressure", [_rise_known(watched, dose) for dose in sessions], "session")
-    yield from _lacking("sedation (MOAA/S)", [watched.worst("moaas", dose, min) is not None for dose in sessions], "session")
-    yield from _lacking("oxygen saturation", [watched.worst("oxygen_saturation", dose, min) is not None for dose in sessions], "session")
-    yield from _lacking("how long effects lasted", [log.effects_minutes is not None for log in logs], "dose")
-    yield from _lacking("whether anything was worrying", [log.worrying is not None for log in logs], "dose")
-    yield from _lacking("whether blood pressure was measured", [log.pressure is not None for log in logs], "dose")
+    known_in_sessions = {
+        "dissociation": [_dissociation_known(watched, dose) for dose in sessions],
+        "rise of blood pressure": [_rise_known(watched, dose) for dose in sessions],
+        "sedation (MOAA/S)": [watched.worst("moaas", dose, min) is not None for dose in sessions],
+        "oxygen saturation": [watched.worst("oxygen_saturation", dose, min) is not None for dose in sessions],
+    }
+    known_at_home = {
+        "how long effects lasted": [log.effects_minutes is not None for log in logs],
+        "whether anything was worrying": [log.worrying is not None for log in logs],
+        "whether blood pressure was measured": [log.pressure is not None for log in logs],
+    }
+    yield from _lacking(known_in_sessions, "session")
+    yield from _lacking(known_at_home, "dose at home", "doses at home")
     if found.burden is None:
         yield "FIBSER burden not rated while on it"
 
 
-def _lacking(what: str, known: Sequence[bool], of: str) -> Iterator[str]:
-    lacking, total = len(known) - sum(known), len(known)
-    if lacking:
-        many = f"{of}s" if total > 1 else of
-        yield f"{what} not recorded in {f'{lacking} of {total} {many}' if lacking < total or total > 1 else f'the only {of}'}"
+def _lacking(known: Mapping[str, Sequence[bool]], one: str, many: str = "sessions") -> Iterator[str]:
+    """What was not recorded, and in how many; what is lacking equally often together."""
+    lacking: dict[int, list[str]] = {}
+    for what, each in known.items():
+        if each.count(False):
+            lacking.setdefault(each.count(False), []).append(what)
+    total = max((len(each) for each in known.values()), default=0)
+    for count, names in sorted(lacking.items(), reverse=True):
+        yield f"{', '.join(names)}: not recorded in {f'the only {one}' if total == 1 else f'{count} of {total} {many}'}"
 
 
 def _dissociation_known(watched: Watched, dose: Dose) -> bool:

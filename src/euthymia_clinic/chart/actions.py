@@ -1,6 +1,6 @@
 """Everything that may be done to a record. Each action is one transaction with its audit entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from euthymia.deciding import DecisionError, new_decision, objections, with_reason
-from euthymia.events import Decision, EventBase
+from euthymia.events import Decision, EventBase, Regimen
 from euthymia.moment import Moment
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.accounts.models import Site, User
@@ -44,9 +44,10 @@ def admit(actor: Actor, /, site: Site, code: str, *, name: str = "", team: Seque
 
 
 @action("record.added")
-def record_events(actor: Actor, /, patient: Patient, events: Sequence[EventBase]) -> tuple[EventBase, ...]:
+def record_events(actor: Actor, /, patient: Patient, events: Sequence[EventBase], *, review_now: bool = True) -> tuple[EventBase, ...]:
     """Add events to a record; those that stand there already, word for word, are not added twice. Gives the new ones.
 
+    `review_now`: False where many more follow: the worker reviews what is stale within seconds.
     Raises ConflictError where another event has the id: nothing is overwritten, a correction has an id of its own.
     """
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
@@ -63,17 +64,27 @@ def record_events(actor: Actor, /, patient: Patient, events: Sequence[EventBase]
     Event.objects.bulk_create([row_of(locked, event) for event in new])
     Patient.objects.filter(pk=patient.pk).update(record_version=F("record_version") + 1)
     told(patient.subject, events=[[event.id, event.kind] for event in new])  # type: ignore[attr-defined]
-    transaction.on_commit(partial(refresh_soon, patient.pk), robust=True)
+    if review_now:
+        transaction.on_commit(partial(refresh_soon, patient.pk), robust=True)
     return tuple(new)
 
 
 @action("entry.made")
 def enter(actor: Actor, /, here: Here, patient: Patient, event: EventBase) -> bool:
-    """Add what somebody of the care team entered; whether it was new. Raises Forbidden, ConflictError."""
-    check_enter(here, patient)
+    """Add what somebody of the care team entered; whether it was new. To prescribe is to decide. Raises Forbidden, ConflictError."""
+    _check_of(event)(here, patient)
     new = record_events(actor, patient, [event])
     told(patient.subject, event=event.id) if new else nothing_changed()
     return bool(new)
+
+
+@action("entries.made")
+def enter_all(actor: Actor, /, here: Here, patient: Patient, events: Sequence[EventBase]) -> int:
+    """Add what somebody of the care team entered with one form, all or nothing; how many were new. Raises Forbidden, ConflictError."""
+    check_enter(here, patient)
+    new = record_events(actor, patient, events)
+    told(patient.subject, events=[event.id for event in new]) if new else nothing_changed()
+    return len(new)
 
 
 @action("entry.corrected")
@@ -82,8 +93,7 @@ def correct(actor: Actor, /, here: Here, patient: Patient, event: EventBase) -> 
 
     Raises Forbidden, ConflictError where that event is corrected already, Event.DoesNotExist where there is none.
     """
-    check = check_decide if isinstance(event, Decision) else check_enter
-    check(here, patient)
+    _check_of(event)(here, patient)
     Patient.objects.select_for_update().get(pk=patient.pk)
     Event.objects.get(patient=patient, event_id=event.supersedes)
     if other := corrections_of(patient, [event.supersedes or ""]).exclude(event_id=event.id).first():
@@ -91,6 +101,11 @@ def correct(actor: Actor, /, here: Here, patient: Patient, event: EventBase) -> 
     new = record_events(actor, patient, [event])
     told(patient.subject, event=event.id, supersedes=event.supersedes) if new else nothing_changed()
     return bool(new)
+
+
+def _check_of(event: EventBase) -> Callable[[Here, Patient], None]:
+    """Who may say it: decisions and regimens are a prescriber's."""
+    return check_decide if isinstance(event, Decision | Regimen) else check_enter
 
 
 def corrections_of(patient: Patient, event_ids: Sequence[str]) -> QuerySet[Event]:
@@ -133,6 +148,12 @@ def decide(actor: Actor, /, here: Here, patient: Patient, answers: str, said: Ma
 def letter_written(actor: Actor, /, patient: Patient, kind: str, letter_digest: str, review: str) -> None:
     """Say that a letter was made from a review and handed out: of which kind, and which bytes."""
     told(patient.subject, kind=kind, digest=letter_digest, review=review)
+
+
+@action("rems_form.written")
+def rems_form_written(actor: Actor, /, patient: Patient, session: str, kind: str, form_digest: str) -> None:
+    """Say that the monitoring form of a session was made and handed out: as what, and which bytes."""
+    told(patient.subject, session=session, kind=kind, digest=form_digest)
 
 
 @action("care_team.joined")

@@ -118,7 +118,7 @@ def dispense(actor: Actor, /, here: Here, patient: Patient, event: Dispensing, r
     if new and early:
         by = f"user:{here.user.pk}"
         about = {"about": "early_refill", "answer": "yes", "of": event.id, "note": words, "by": by, "source": event.source}
-        record_events(actor, locked, [Observation(id=f"{event.id}-early", at=event.at, **about)])  # type: ignore[arg-type]
+        record_events(actor, locked, [Observation(id=f"{event.id}-early", at=event.at, **about)])
     told(locked.subject, event=event.id, early=bool(early)) if new else nothing_changed()
     return new
 

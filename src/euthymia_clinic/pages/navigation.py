@@ -31,6 +31,7 @@ class Item:
 PANEL, ALERTS = Place("panel", "Panel"), Place("alerts", "Alerts")
 PLACES = (
     PANEL,
+    Place("sessions", "Sessions"),
     Place("checkins", "Check-ins"),
     ALERTS,
     Place("outcomes", "Outcomes"),

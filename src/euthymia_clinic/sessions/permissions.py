@@ -6,6 +6,8 @@ from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.permissions import DECIDES, Forbidden, may_see
 
 ATTENDS = frozenset({Role.PRESCRIBER, Role.NURSE, Role.MEDICAL_LEAD})
+# Gates of these severities go on only with a prescriber's explanation.
+FOR_PRESCRIBERS = frozenset({"emergency", "contraindicated", "hold", "block"})
 
 
 def may_attend(here: Here, patient: Patient) -> bool:

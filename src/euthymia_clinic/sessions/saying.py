@@ -56,7 +56,9 @@ def typed_now(form: Mapping[str, str], now: datetime) -> tuple[Said, ...]:
     if not given:
         raise UnreadableError("found nothing typed; allowed: one reading or more")
     confirmed = form.get("confirmed") == "yes"
-    return tuple(_said({"id": ids[f], "field": f, "value": v, "measured_at": now.isoformat(), "confirmed": confirmed}) for f, v in given.items())
+    return tuple(
+        _said({"id": ids[f], "field": f, "value": v, "measured_at": now.isoformat(), "confirmed": confirmed}) for f, v in given.items()
+    )
 
 
 def timed(said: Said, sent_at: datetime, arrived: datetime, clock_tolerance: timedelta, late_after: timedelta) -> Timed:

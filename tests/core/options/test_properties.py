@@ -76,7 +76,7 @@ def test_up_is_never_offered_with_a_burden_high_or_unknown_or_without_bounds(
     events = [event("assessment", burden[0], instrument="fibser", answers=[1, 1, burden[1]])] if burden else []
     events += [event("dose_log", 3, treatment="ketamine", route="sublingual", taken="taken", dose_mg=dose)]
     found = options_on(plateau(*events, **{k: v for k, v in plan.items() if v is not None}), ON, rules=())
-    if burden is None or burden[0] > 28 or burden[1] >= 5 or plan["dose_upper"] is None or dose is None or dose >= plan["dose_upper"]:
+    if burden is None or burden[0] > 28 or burden[1] >= 3 or plan["dose_upper"] is None or dose is None or dose >= plan["dose_upper"]:
         assert "titrate_up" not in ids(found.offered)
         assert "titrate_up" in ids(found.withheld)
     else:

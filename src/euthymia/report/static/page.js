@@ -1,9 +1,11 @@
-// Draws the chart: in the theme of the reader, in light on paper. No eval: expressions are interpreted.
+// Draws the chart, and every small picture: in the theme of the reader, in light on paper. No eval: expressions are interpreted.
 (() => {
-  const box = document.getElementById("chart"), tip = document.getElementById("tip"), inside = document.getElementById("specs");
+  const box = document.getElementById("chart"), inside = document.getElementById("specs"), small = document.getElementById("panels");
+  const tip = document.getElementById("tip") || document.body.appendChild(Object.assign(document.createElement("div"), { id: "tip", className: "tip", hidden: true }));
   let specs = inside && JSON.parse(inside.textContent);
+  const panels = small ? JSON.parse(small.textContent) : {};
+  const charts = [...document.querySelectorAll("[data-panel]")].map((place) => ({ place, specs: panels[place.dataset.panel] }));
   const dark = matchMedia("(prefers-color-scheme: dark)"), paper = matchMedia("print");
-  let view;
   const show = (_, event, __, value) => {
     tip.hidden = value == null || value === "";
     if (tip.hidden) return;
@@ -17,15 +19,15 @@
     tip.style.left = Math.max(8, left) + "px";
     tip.style.top = Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8) + "px";
   };
-  const draw = () => {
-    if (!specs) return;
-    if (view) view.finalize();
-    const spec = specs[dark.matches && !paper.matches ? "dark" : "light"];
-    view = new vega.View(vega.parse(spec, null, { ast: true }), {
-      expr: vega.expressionInterpreter, renderer: "svg", container: box, hover: true, tooltip: show,
+  const drawn = (chart) => {
+    if (chart.view) chart.view.finalize();
+    const spec = chart.specs[dark.matches && !paper.matches ? "dark" : "light"];
+    chart.view = new vega.View(vega.parse(spec, null, { ast: true }), {
+      expr: vega.expressionInterpreter, renderer: "svg", container: chart.place, hover: true, tooltip: show,
     });
-    view.runAsync().then(() => { document.documentElement.dataset.chart = "drawn"; });
+    return chart.view.runAsync();
   };
+  const draw = () => Promise.all(charts.filter((chart) => chart.specs).map(drawn)).then(() => { document.documentElement.dataset.chart = "drawn"; });
   dark.addEventListener("change", draw);
   paper.addEventListener("change", draw);
   const open = () => {
@@ -35,9 +37,10 @@
   addEventListener("hashchange", open);
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
   open();
-  if (specs) draw();
+  if (box) charts.push({ place: box, get specs() { return specs; } });
+  if (specs || small) draw();
   // Where a page does not hold its chart, it says where the chart is.
-  else if (box) fetch(box.dataset.specs, { credentials: "same-origin" }).then((answer) => {
+  if (box && !specs) fetch(box.dataset.specs, { credentials: "same-origin" }).then((answer) => {
     if (!answer.ok) throw new Error(answer.status);
     return answer.json();
   }).then((found) => { specs = found; draw(); }).catch(() => {

@@ -40,7 +40,7 @@ def dose_in(form: Form, said: HomeDoseSentences, catalog: Catalog, zone: ZoneInf
     at = _when(form, said, zone, now, problems)
     worrying = _yes_no(form, "worrying")
     words = form.get("words", "").strip()[:LONGEST_WORDS] if worrying else ""
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = dict(fixed)
     if taken == "changed":
         more |= _amount(form, said, problems)
     if taken in ("taken", "changed"):
@@ -50,7 +50,7 @@ def dose_in(form: Form, said: HomeDoseSentences, catalog: Catalog, zone: ZoneInf
     if problems or at is None:
         raise DoseFormError(problems)
     kept = cast("Literal['taken', 'not_taken', 'changed']", taken)
-    return DoseSaid(**fixed, at=at, taken=kept, worrying=worrying, words=words, **more)
+    return DoseSaid(at=at, taken=kept, worrying=worrying, words=words, **more)
 
 
 def check_in(form: Form, said: HomeDoseSentences, catalog: Catalog) -> tuple[dict[str, bool], Pressure | None]:

@@ -97,7 +97,7 @@ def values_in(entry: Entry, post: Mapping[str, str], zone: ZoneInfo) -> dict[str
 
 def _typed(field: Field, post: Mapping[str, str]) -> str:
     """What was typed, or the choices that were ticked."""
-    if field.input == "several":
+    if field.input == "several" and isinstance(field.choices, tuple):
         return ";".join(value for value, _ in field.choices if post.get(f"{field.name}_{value}"))
     return post.get(field.name, "").strip()
 

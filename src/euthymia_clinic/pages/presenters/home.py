@@ -15,8 +15,14 @@ from euthymia_clinic.pages.presenters.own_doses import first_of, readings_with
 
 # The calendar shows so many weeks, the lists so many rows; the list of events holds all.
 _WEEKS, _ROWS = 13, 30
-_SHAPES = {"not_logged": ("?", "not logged"), "not_taken": ("–", "not taken"), "changed": ("△", "taken in another way"), "taken": ("✓", "taken")}
-LEGEND = [("✓", "taken", "taken"), ("△", "changed", "taken in another way"), ("–", "not_taken", "not taken"), ("?", "not_logged", "not logged: not known")]
+# What weighs most on a day comes first.
+_SHAPES = {
+    "not_logged": ("?", "not logged"),
+    "not_taken": ("–", "not taken"),
+    "changed": ("△", "taken in another way"),
+    "taken": ("✓", "taken"),
+}
+LEGEND = [(shape, kind, words) for kind, (shape, words) in reversed(_SHAPES.items())]
 TAKEN_WORDS = {"taken": "taken", "changed": "taken in another way", "not_taken": "not taken", "unknown": "not known"}
 _NOT_SAID = "not said"
 
@@ -54,12 +60,16 @@ def weeks(days: Sequence[HomeDay], today: date) -> Iterator[list[Cell | None]]:
 
 
 def _cell(day: date, said: HomeDay | None) -> Cell:
-    counts = {"not_logged": (said.unlogged or 0) + said.unknown, "not_taken": said.not_taken, "changed": said.changed, "taken": said.taken} if said else {}
-    found = [(kind, count) for kind, count in counts.items() if count]
+    found = [(kind, count) for kind, count in _counts(said).items() if count] if said else []
     kind = found[0][0] if found else ""
     parts = [f"{count} {_SHAPES[each][1]}" if count > 1 else _SHAPES[each][1] for each, count in found]
     nothing = "no dose planned" if said and said.planned == 0 else "nothing logged"
     return Cell(day, day.day, kind, _SHAPES[kind][0] if kind else "", f"{day_in_words(day)}: {', '.join(parts) or nothing}")
+
+
+def _counts(said: HomeDay) -> dict[str, int]:
+    unknown = (said.unlogged or 0) + said.unknown
+    return {"not_logged": unknown, "not_taken": said.not_taken, "changed": said.changed, "taken": said.taken}
 
 
 def logs_shown(record: PatientRecord) -> list[dict[str, str]]:
@@ -71,7 +81,11 @@ def logs_shown(record: PatientRecord) -> list[dict[str, str]]:
 def _log(log: DoseLog, record: PatientRecord) -> dict[str, str]:
     zone, took = record.zone, log.taken != "not_taken"
     reading = readings_with(log, record)
-    pressure = f"{reading['systolic']:g} / {reading['diastolic']:g}" if len(reading) == 2 else {"not_measured": "not measured"}.get(log.pressure or "", _NOT_SAID)
+    pressure = (
+        f"{reading['systolic']:g} / {reading['diastolic']:g}"
+        if len(reading) == 2
+        else {"not_measured": "not measured"}.get(log.pressure or "", _NOT_SAID)
+    )
     first = first_of(log, record)
     written = first.recorded_at.day(zone) if first.recorded_at else None
     units = f"{log.units:g} units" if log.units else ""

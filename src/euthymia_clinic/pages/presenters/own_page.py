@@ -1,5 +1,6 @@
 """What stands on a patient's own page: the conversation, goals in words, the regimen as written, help. No risk, no dosing advice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from euthymia.catalog import Catalog
 from euthymia.conversation import conversation
 from euthymia.events import Goal, Medication
+from euthymia.home import HomeDoses
 from euthymia.phrases import Phrases
 from euthymia.record import PatientRecord
 from euthymia.report.patient_page import drawn
@@ -18,6 +20,7 @@ from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.snapshots import is_stale, latest, review_in
 from euthymia_clinic.chart.to_core import record_of
 from euthymia_clinic.checkins.models import Checkin
+from euthymia_clinic.home.waiting import supplies_at_home
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def own_page(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
     """Everything on the page, in one language."""
     catalog, site = catalog_of(patient.site), patient.site
     phrases, record = phrases_for(catalog, language), record_of(patient)
+    supplies = supplies_at_home(record, catalog, site.today())
     country = (site.country or "").lower()
     known = country if country in catalog.crisis_lines.countries else None
     page = conversation(_review(patient, record, catalog), catalog, phrases.id, scores=site.shows_scores, country=known)
@@ -51,7 +55,9 @@ def own_page(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
         "drawing": drawn(page.picture) if page.picture else None,
         "said": phrases.own_page,
         "goals": goals(record, phrases),
-        "home": regimen(record, phrases, site.today()),
+        "home": [*regimen(record, phrases, site.today()), *at_home(supplies, record, phrases)],
+        "doses_at_home": any(each.regimen for each in supplies),
+        "doses": phrases.home_doses,
         "checkin": open_checkin(patient, now),
         "help": help_of(patient, language, now),
         "levels": list(reversed(range(5))),
@@ -95,6 +101,16 @@ def regimen(record: PatientRecord, phrases: Phrases, on: date) -> list[Prescribe
             since = said.regimen_since.format(day=_day(drug.at.day(record.zone), phrases)) if drug.at.has_day else ""
             found.append(Prescribed(drug.drug, drug.dose_text, since))
     return found
+
+
+def at_home(supplies: Sequence[HomeDoses], record: PatientRecord, phrases: Phrases) -> list[Prescribed]:
+    """The regimens for home that are in force and stand in words, word for word."""
+    held = [each.regimen for each in supplies if each.regimen and each.regimen.words]
+    said = phrases.own_page.regimen_since
+    return [
+        Prescribed(each.treatment, each.words or "", said.format(day=_day(each.at.day(record.zone), phrases)) if each.at.has_day else "")
+        for each in held
+    ]
 
 
 def _review(patient: Patient, record: PatientRecord, catalog: Catalog) -> Review:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import system
+from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.ledger import as_shown
 from euthymia_clinic.chart.models import BreakGlass, Event, PanelRow, Patient, ReviewSnapshot
 from euthymia_clinic.chart.permissions import DECIDES, ENTERS
@@ -20,6 +21,9 @@ from euthymia_clinic.chart.snapshots import AT_ONCE, CANNOT_BE_REVIEWED, is_stal
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.pages.access import ClinicRequest, for_care_team
 from euthymia_clinic.pages.presenters.chart import TIERS, address_of, chart_context, clock_words, glass_words, name_of
+from euthymia_clinic.pages.presenters.rems import may_have_forms
+from euthymia_clinic.sessions.permissions import may_attend
+from euthymia_clinic.sessions.protocols import is_watched
 
 
 @for_care_team("chart")
@@ -62,6 +66,8 @@ def around(request: ClinicRequest, patient: Patient) -> dict[str, Any]:
         "glass": glass_words(list(opened), zone),
         "send": address_of("send_checkin", patient.pk),
         "team": address_of("care_team", patient.pk),
+        "sheets": may_attend(here, patient) and is_watched(patient),
+        "rems": may_have_forms(patient, catalog_of(patient.site)),
     }
 
 

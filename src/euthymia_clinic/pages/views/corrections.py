@@ -40,7 +40,7 @@ def correct_view(request: ClinicRequest, patient: Patient, event_id: str) -> Htt
     row = Event.objects.filter(patient=patient, event_id=event_id).first()
     if row is None:
         raise Http404
-    allowed = may_decide if row.kind == "decision" else may_enter
+    allowed = may_decide if row.kind in ("decision", "regimen") else may_enter
     if not allowed(request.here, patient):
         return render(request, "clinic/forbidden.html", status=403)
     catalog, entry = catalog_of(patient.site), BY_KIND.get(row.kind)

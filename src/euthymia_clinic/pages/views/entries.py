@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from euthymia.catalog import Catalog
-from euthymia.events import Assessment, Concern, DoseSession, EventBase
+from euthymia.events import Assessment, Concern, Dispensing, DoseLog, DoseSession, EventBase, LeftOver, Regimen
 from euthymia_clinic.alerts.actions import raise_concern, triage
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import ConflictError, corrections_of, enter
 from euthymia_clinic.chart.models import Event, Patient
 from euthymia_clinic.chart.permissions import may_enter
 from euthymia_clinic.chart.to_core import zone_of
+from euthymia_clinic.home.actions import ReasonNeededError, dispense
 from euthymia_clinic.pages.access import ClinicRequest, for_care_team
 from euthymia_clinic.pages.presenters.chart import name_of
 from euthymia_clinic.pages.presenters.entry_fields import BY_SLUG, ENTRIES, Entry
@@ -87,11 +88,14 @@ def _entered(request: ClinicRequest, patient: Patient, catalog: Catalog, entry: 
         return form_page(request, patient, catalog, entry, form, {}, twin=twin, status=409)
     try:
         new = _kept(request, patient, event)
+    except ReasonNeededError as error:
+        return form_page(request, patient, catalog, entry, form, {}, early=error.sentence, status=409)
     except ConflictError:
         problems = {"": ["found another entry that was made with this form; allowed: a correction of it, in the list of events"]}
         return form_page(request, patient, catalog, entry, {**form, "token": token_hex(16)}, problems, status=409)
     messages.success(request, "Recorded." if new else "This was recorded already; nothing was added.")
-    return HttpResponseRedirect(reverse("chart", args=(patient.pk,)))
+    back = "home" if isinstance(event, Regimen | Dispensing | LeftOver | DoseLog) else "chart"
+    return HttpResponseRedirect(reverse(back, args=(patient.pk,)))
 
 
 def made(
@@ -115,6 +119,8 @@ def made(
 
 def _kept(request: ClinicRequest, patient: Patient, event: EventBase) -> bool:
     """The entry and the alert that it may raise: both, or neither."""
+    if isinstance(event, Dispensing):
+        return dispense(request.here.actor, request.here, patient, event, request.POST.get("early_reason", ""))
     with transaction.atomic():
         new = enter(request.here.actor, request.here, patient, event)
         if new:
@@ -154,7 +160,7 @@ def form_page(
     problems: Problems,
     **more: Any,
 ) -> HttpResponse:
-    """The page of one form. `more`: the status, a session that stands already, the event that is corrected."""
+    """The page of one form. `more`: the status, a session that stands already, an early refill, the event that is corrected."""
     status = more.pop("status", 200)
     context: dict[str, Any] = {
         "patient": patient,
@@ -165,6 +171,7 @@ def form_page(
         "given": form,
         "problems": problems,
         "twin": None,
+        "early": "",
         "correcting": None,
         **more,
     }

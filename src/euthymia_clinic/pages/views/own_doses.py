@@ -4,6 +4,7 @@ Whoever holds the key may answer: as with check-ins there is no session and no c
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import wraps
 from secrets import token_hex
@@ -21,7 +22,6 @@ from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import Actor
 from euthymia_clinic.audit.reads import looked
 from euthymia_clinic.catalogs.in_force import catalog_of
-from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.to_core import record_of, zone_of
 from euthymia_clinic.home.actions import DoseError, LoggedMeanwhileError, answer_check, log_dose
 from euthymia_clinic.home.waiting import key_in, key_of, planned_day, standing_log, supplies_at_home, waiting
@@ -163,7 +163,7 @@ def _form(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Prob
     alone = dose_id == ANOTHER and not more.get("changes") and len(opened.supplies) > 1
     context = {
         "dose_id": dose_id,
-        "given": {"token": token_hex(16), **given},
+        "given": defaultdict(str, {"token": token_hex(16), **given}),
         "problems": problems,
         "title": presenter.dose_title(dose_id, opened.phrases),
         "choices": presenter.supplies_to_choose(opened.supplies) if alone else [],
@@ -177,7 +177,7 @@ def _form(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Prob
 
 def _check(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Problems, status: int = 200) -> HttpResponse:
     fields = presenter.check_fields(opened.phrases)
-    context = {"dose_id": dose_id, "given": {"token": token_hex(16), **given}, "problems": problems, "fields": fields}
+    context = {"dose_id": dose_id, "given": defaultdict(str, {"token": token_hex(16), **given}), "problems": problems, "fields": fields}
     return opened.show("before", {**context, "title": presenter.dose_title(dose_id, opened.phrases)}, status)
 
 

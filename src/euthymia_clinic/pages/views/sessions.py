@@ -28,7 +28,6 @@ from euthymia_clinic.sessions.permissions import check_attend, may_answer_for, m
 from euthymia_clinic.sessions.saying import UnreadableError, batch_of, typed_now
 from euthymia_clinic.sessions.standing import standing_of
 
-
 # A page that is open asks again and again: that somebody goes on looking is logged this often.
 STILL_LOOKING = timedelta(minutes=15)
 
