@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from euthymia.alerting import AlertRules
+from euthymia.base_rates import BaseRates
 from euthymia.combination_rules import CombinationRules
 from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
@@ -113,6 +114,7 @@ class Catalog(Strict):
     followed: dict[str, Followed] = {}
     long_term_evidence: LongTermEvidence | None = None
     sheet: SheetRules
+    base_rates: BaseRates
     studies: dict[str, Study]
     questions: dict[str, Question]
     grading: GradingRules
@@ -146,6 +148,7 @@ class Catalog(Strict):
         for name in ("studies", "questions", "grading"):
             yield from _facts_in(name, getattr(self, name))
         yield from _facts_in("sheet", self.sheet)
+        yield from _facts_in("base_rates", self.base_rates)
         for name in ("rules", "vocabulary", "measurements", "drug_classes", "conversions", "long_term_evidence"):
             yield from _facts_in(name, getattr(self, name))
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, Field
 
 from euthymia.alerting import AlertRules
+from euthymia.base_rates import BaseRates
 from euthymia.catalog import Catalog, Term, VerdictRules
 from euthymia.combination_rules import CombinationRules
 from euthymia.crisis import CrisisLines, Here
@@ -87,6 +88,7 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         followed=vocabulary.followed,
         long_term_evidence=vocabulary.long_term_evidence,
         sheet=read_knowledge(sources["sessions/sheet.toml"], SheetRules),
+        base_rates=read_knowledge(sources["sessions/base_rates.toml"], BaseRates),
         studies=_studies(sources),
         questions=_folder(sources, "evidence/questions", Question),
         grading=read_knowledge(sources["evidence/grading.toml"], GradingRules),

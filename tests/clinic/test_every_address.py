@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from clinic.conftest import PASSWORD, here_of, person, sample
-from euthymia.events import DoseSession
+from euthymia.events import DoseSession, Regimen
 from euthymia.letter import KINDS
 from euthymia.moment import Moment
 from euthymia_clinic.accounts.models import Membership, OnCall, Role, User
@@ -26,13 +26,16 @@ from euthymia_clinic.alerts.actions import raise_concern
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import system
 from euthymia_clinic.audit.models import Entry
+from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import admit, record_events
 from euthymia_clinic.chart.models import CareTeamMember, Event, Patient, ReviewSnapshot, SavedView
 from euthymia_clinic.chart.permissions import BREAKS_GLASS
 from euthymia_clinic.chart.snapshots import take_snapshot
+from euthymia_clinic.chart.to_core import record_of
 from euthymia_clinic.checkins import actions as checkins
 from euthymia_clinic.checkins.models import Checkin
 from euthymia_clinic.checkins.planning import Planned
+from euthymia_clinic.home.waiting import supplies_at_home, waiting
 from euthymia_clinic.pages.presenters.entry_fields import ENTRIES
 from euthymia_clinic.patientpage.actions import make_link
 
@@ -49,6 +52,8 @@ PLAUSIBLE = {
     "total": "9", "treatment": "ketamine", "about": "misuse", "concern": "asked for more", "value": "3", "place": "verdict.toml:x",
     "path": "help/here.toml", "text": "x = 1", "back": "/", "site": "1", "user": "1", "minutes": "5", "password": PASSWORD,
     "drug": "sertraline", "measure": "systolic", "unit": "mm[Hg]", "goal": "walk the dog", "suicidality_reviewed": "yes",
+    "taken": "changed", "day": "2026-01-05", "time": "09:30", "amount": "50", "upper": "120", "lower": "80", "effects": "lasted",
+    "hours": "1", "worrying": "yes", "escort_present": "no", "quantity": "8", "units": "3", "early_reason": "away",
     "zone": "UTC", "birth_year": "1980", "confirm": "yes", "review": "0" * 64, "choice": "continue", "condition": "asthma",
 }  # fmt: skip
 # What no form sends: each value of every field, one after the other.
@@ -131,11 +136,21 @@ def things_of(found, who):
         checkin=checkin,
         key=checkins.give_link(BY, here, checkin.pk, "qr"),
         page=make_link(BY, here, found),
+        dose=dose_of(found),
         alert=alert,
         snapshot=ReviewSnapshot.objects.filter(patient=found).first(),
         session=f"{found.code}-spray",
         event=Event.objects.filter(patient=found, kind="assessment").order_by("pk").last(),
     )
+
+
+def dose_of(found):
+    """A dose at home that waits to be logged today."""
+    today = found.site.today()
+    regimen = Regimen(id=f"{found.code}-regimen", at=Moment.of(today), treatment="ketamine", route="sublingual", dose_mg=100, every_days=1)
+    record_events(BY, found, [regimen])
+    record = record_of(found)
+    return waiting(record, supplies_at_home(record, catalog_of(found.site), today), today)[0].id
 
 
 def signed(user):
@@ -154,7 +169,7 @@ def arguments(pattern, clinic, of=None, things=None):
         "event_id": [things.event.event_id], "number": [1], "user_id": [clinic.people["nurse"].pk],
         "view_id": [clinic.views[clinic.people["owner"].pk].pk], "uidb36": ["1"], "pk": [1], "provider": ["x"],
         "session_id": [things.session],
-        "key": [things.page if pattern.name.startswith("my_page") else things.key],
+        "key": [things.page if pattern.name.startswith("my_") else things.key], "dose_id": [things.dose, "another", "nothing"],
         "subject": ["misuse", "unknown"],
         "kind": list(KINDS) if pattern.name == "letter" else ["rating", *(e.slug for e in ENTRIES), "unknown"],
     }  # fmt: skip

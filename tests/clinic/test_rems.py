@@ -158,7 +158,7 @@ def test_the_pdf_is_the_form_and_its_making_is_audited(treated, owner, signed_in
     assert "L77" in said
     assert "0211" not in response.headers["Content-Disposition"]
     [entry] = Entry.objects.filter(action="rems_form.written")
-    assert entry.detail["kind"] == "pdf"
+    assert entry.details["kind"] == "pdf"
 
 
 def test_submitted_with_what_confirms_it_and_only_once(treated, owner, signed_in):

@@ -11,6 +11,7 @@ from euthymia.catalog import Catalog
 from euthymia.check.adequacy import adequacy_files
 from euthymia.check.alerts import alerts_file
 from euthymia.check.cases import FileReport
+from euthymia.check.combination import combination_file
 from euthymia.check.decisions import decisions_file
 from euthymia.check.definitions import definition_file
 from euthymia.check.forms import form_files
@@ -59,6 +60,7 @@ def check(catalog: Catalog, site: Path | str | None = None) -> Report:
     files += [definition_file(catalog, definition, folders) for definition in catalog.definitions.values()]
     files += [protocol_file(catalog, protocol, folders) for protocol in catalog.protocols.values()]
     files += [decisions_file(catalog, folders), alerts_file(catalog, folders), home_file(catalog, folders)]
+    files += [combination_file(catalog, folders)]
     files += [*option_files(catalog, folders), looking_file(catalog, folders)]
     files += form_files(catalog, folders)
     files += [rules_file(catalog, rules, folders) for rules in catalog.rules.values()]

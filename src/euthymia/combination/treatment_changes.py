@@ -14,6 +14,7 @@ from euthymia.events import DoseLog, DoseSession, Medication, Plan, Regimen, Tre
 from euthymia.moment import Moment, day_in_words, moment_in_words
 from euthymia.plain_words import plain
 from euthymia.record import PatientRecord
+from euthymia.routes import same_route_key
 
 Dosed = DoseSession | DoseLog
 
@@ -41,7 +42,7 @@ def treatments(record: PatientRecord, catalog: Catalog, on: date) -> Treatments:
 
 def about(treatment: str, route: str | None) -> str:
     """The key of a treatment by a route, as changes and levels of doses are held together."""
-    return f"{plain(treatment).strip()}/{plain(route or '').strip()}"
+    return f"{plain(treatment).strip()}/{same_route_key(route) or ''}"
 
 
 def doses_apart(one: float, other: float, catalog: Catalog) -> bool:

@@ -97,14 +97,16 @@ class Threshold:
 class Series:
     """One fact over time. `last`: as it stands now, however old; `first`, `change`: of numbers, against the patient's own first one.
 
-    `answers`: how yes and no are said of it; `worse`: in which direction a number gets worse, or
-    which answer is the worse one; `unrecorded`: of what belongs to a session, not known of how many of how many sessions.
+    `stated`: somebody measured or said it, it is not computed. `answers`: how yes and no are said of it. `worse`: in which
+    direction a number gets worse, or which answer is the worse one. `unrecorded`: of what belongs to a session, of how many
+    sessions it is not known, and how many there were.
     """
 
     fact: str
     words: str
     unit: str
     numeric: bool
+    stated: bool
     answers: tuple[str, str]
     points: tuple[Point, ...]
     last: Known

@@ -29,6 +29,7 @@ def series_of(scene: Scene, fact_id: str, exposure: Exposure) -> Series:
         words=fact.words,
         unit=shown_unit(fact),
         numeric=fact.kind == "number",
+        stated=fact.computed is None,
         answers=("positive", "negative") if fact.measured and not fact.condition and not fact.observed else ("yes", "no"),
         points=points,
         last=last,

@@ -47,8 +47,7 @@ def _state(scene: Scene, series: Sequence[Series], results: Sequence[Finding | C
     if any(isinstance(result, Finding) for result in results):
         return "finding"
     # What is computed from the doses was not measured by anybody.
-    stated = [each for each in series if scene.catalog.vocabulary[each.fact].computed is None]
-    if not any(point.value is not None for each in stated for point in each.points):
+    if not any(point.value is not None for each in series if each.stated for point in each.points):
         return "never_measured"
     if any(isinstance(result, CannotTell) for result in results):
         return "cannot_tell"

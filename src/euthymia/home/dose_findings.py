@@ -16,7 +16,7 @@ _NOISE = 1e-9  # of floating-point arithmetic: three units of 0.1 mg are 0.3 mg
 
 def found(rules: HomeRules, kind: HomeFindingKind, day: date | None, sentence: str, events: Sequence[str]) -> HomeFinding:
     """A finding with the status of what finds it."""
-    return HomeFinding(kind, day, sentence, tuple(events), rules.findings[kind].status)
+    return HomeFinding(kind, day, sentence, tuple(events), rules.findings[kind].status, rules.findings[kind].words)
 
 
 def dose_findings(supply: Supply, doses: Sequence[TakenDose], days: Sequence[HomeDay], rules: HomeRules) -> Iterator[HomeFinding]:

@@ -10,13 +10,17 @@ from euthymia.home_rules import HomeFindingKind
 
 @dataclass(frozen=True)
 class HomeFinding:
-    """Something that does not agree, or that nobody knows. `events`: the ids that it rests on; `status`: of the rule that finds it."""
+    """Something that does not agree, or that nobody knows. `events`: the ids that it rests on; `status`: of the rule that finds it.
+
+    `words`: what its kind is called.
+    """
 
     kind: HomeFindingKind
     day: date | None
     sentence: str
     events: tuple[str, ...]
     status: Status
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from euthymia.phase import Dose, ProtocolPhase, Weight
 from euthymia.position.exposures import Exposure, Exposures
 from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
+from euthymia.routes import same_route_key
 
 _WEIGHT_WORDS = ("weight", "body weight")
 _WEIGHT_CODES = ("29463-7", "3141-9")  # LOINC: body weight; body weight, measured
@@ -62,6 +63,7 @@ def dose_standing(
     amount = amount_in(dose.unit, last) if last else None
     weight, no_weight = known_weight(record, dose.weight, on) if dose.weight else (None, None)
     missing = [*_missing(bounds, protocol, last, amount, dose.unit), *([no_weight] if no_weight else [])]
+    missing += _several_routes(protocol, given.since(plan.at.day(record.zone)) if plan else given.given)
     standing = DoseStanding(
         amount, dose.unit, last.day if last else None, bounds.lower, bounds.upper, bounds.source, None, "cannot_tell", ""
     )
@@ -180,6 +182,13 @@ def _missing(bounds: Bounds, protocol: Protocol, last: Exposure | None, amount: 
         yield "the route of the last dose is not recorded"
     if amount is None:
         yield f"the last dose is not recorded in {unit}" + ("" if unit == "mg" or last.dose_mg is None else ", nor a weight with it")
+
+
+def _several_routes(protocol: Protocol, given: Sequence[Exposure]) -> Iterator[str]:
+    """A protocol may allow several routes (under the tongue, or swallowed); a dose of one says nothing of a dose of another."""
+    routes = sorted({same_route_key(e.route) or "" for e in given if protocol.by_its_route(e.route)})
+    if len(routes) > 1:
+        yield f"doses by different routes are recorded under this plan ({', '.join(routes)}): for which of them the bounds hold is not known"
 
 
 def _last_words(standing: DoseStanding) -> Iterator[str]:

@@ -43,17 +43,12 @@ def panels(said: FollowUp) -> list[Panel]:
             drawn = tuple(by_fact[fact] for fact in facts if by_fact[fact].points)
             if drawn:
                 found.append(Panel(f"{subject.id}-{facts[0]}", subject.id, _title(drawn), _described(drawn), drawn))
-        answers = tuple(series for series in subject.series if not series.numeric and _dated(series, said))
+        answers = tuple(series for series in subject.series if not series.numeric and series.stated and series.points)
         if answers:
             found.append(
                 Panel(f"{subject.id}-answers", subject.id, f"{subject.name}: what was asked and seen", _described(answers), answers)
             )
     return found
-
-
-def _dated(series: Series, said: FollowUp) -> list[Point]:
-    """The answers of a day; what holds because it is so today is no answer of a day."""
-    return [point for point in series.points if point.day < said.on or point.source not in ("record", "person")]
 
 
 def _title(drawn: Sequence[Series]) -> str:
@@ -94,7 +89,8 @@ def panel_chart(panel: Panel, said: FollowUp, tokens: Tokens, against: Against =
         "background": "transparent",
         "config": _config(tokens),
         "encoding": {"x": _x(said, panel, against)},
-        "layer": [*_ticks(said, tokens, against), *layers],
+        # The place of the picture carries its description: the marks stay silent.
+        "layer": [{**layer, "mark": {**layer["mark"], "aria": False}} for layer in (*_ticks(said, tokens, against), *layers)],
     }
 
 
@@ -261,7 +257,7 @@ def _answers(panel: Panel, said: FollowUp, tokens: Tokens) -> Iterator[Spec]:
     rows = [
         {**_row(series, point, said), "row": place + 0.62, "answer": point.value if point.value in ("yes", "no") else "unclear"}
         for place, series in enumerate(panel.series)
-        for point in _dated(series, said)
+        for point in series.points
     ]
     y: Spec = {
         "field": "row",

@@ -5,6 +5,7 @@ from typing import Any
 
 from euthymia.domains import DomainView
 from euthymia.report.follow_up_page import follow_up_view
+from euthymia.report.home_words import LEGEND, home_view
 from euthymia.report.options_page import decide_view
 from euthymia.report.review_words import decision_lines, history_lines, position_lines, trial_row
 from euthymia.report.rules_words import rule_lines
@@ -59,6 +60,8 @@ def review_context(review: Review) -> dict[str, Any]:
         "rules": rule_lines(review.rules),
         "titration": titration_view(review),
         "combination": review.combination,
+        "home": home_view(review),
+        "home_legend": LEGEND,
         "position": position_lines(review),
         "told": history_lines(review),
         "trials": [trial_row(trial) for trial in review.history.trials],

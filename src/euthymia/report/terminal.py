@@ -13,6 +13,7 @@ from rich.text import Text
 
 from euthymia.report.combination_words import combination_lines
 from euthymia.report.follow_up_words import terminal_lines
+from euthymia.report.home_words import home_lines
 from euthymia.report.options_terminal import decide_section
 from euthymia.report.options_words import certainty, evidence_lines
 from euthymia.report.plot import COLOURS, severity_plot, sparkline
@@ -109,6 +110,7 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
     yield from _where_said("Titration", titration_lines(review))
     yield _safety(review)
     yield _listed("Due", [due_words(item, review.on) for item in review.due] or ["nothing within a week"])
+    yield from _where_said("Doses at home", home_lines(review))
     yield from _where_said("Long-term safety", list(terminal_lines(review.follow_up)) if review.follow_up else [])
     yield _listed("Protocol", position_lines(review))
     yield _listed("Treatment so far", history_lines(review))

@@ -31,7 +31,7 @@ from euthymia.simulate.schedule import (
     session_days,
 )
 
-_LOTS, _COURSE, ANSWERS, BODY, LOGS = range(5)
+_LOTS, _COURSE, ANSWERS, BODY, LOGS, EFFECTS = range(6)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from typing import Any
 
 from euthymia.record import PatientRecord
 from euthymia.simulate.courses import Courses
+from euthymia.simulate.effects import EffectDesign, Effects, effects, tendency
 from euthymia.simulate.foreign import ForeignCourses
 from euthymia.simulate.items import answers_for, item_offsets
-from euthymia.simulate.patients import ANSWERS, BODY, LOGS, Setting, VirtualPatient, draw_patient
-from euthymia.simulate.regimens import Body, body, session_readings
+from euthymia.simulate.patients import ANSWERS, BODY, EFFECTS, LOGS, Setting, VirtualPatient, draw_patient
+from euthymia.simulate.regimens import Body, body, felt_in, session_readings
 from euthymia.simulate.schedule import Segment, decision_days, skipped_days
 
 SOURCE = "simulated"
@@ -116,13 +117,17 @@ def _doses(setting: Setting, patient: VirtualPatient) -> Iterator[Event]:
 
 
 def _sessions(setting: Setting, patient: VirtualPatient, person: Body, days: list[int]) -> Iterator[Event]:
-    """Each session with its dose, and what was measured before it, at its peak and on leaving."""
-    regimen, generator = setting.regimen, setting.stream(patient.number, LOGS)
+    """Each session with its dose, what was measured before it, at its peak and on leaving, and what was seen of it."""
+    regimen, generator, seen = setting.regimen, setting.stream(patient.number, LOGS), setting.stream(patient.number, EFFECTS)
+    rates, own = setting.catalog.base_rates.protocols.get(setting.protocol.id), tendency(seen)
     for count, day in enumerate(days):
         at = datetime.combine(setting.start + timedelta(days=day), _SESSION)
         session = {"kind": "dose_session", "id": f"session-{count:03d}", "at": at.isoformat(), "treatment": regimen.treatment}
         yield {**session, "route": regimen.route, "weight_kg": person.weight_kg, **_dose(setting, person)}
-        for place, reading in enumerate(session_readings(person, count, generator, setting.body)):
+        felt = felt_in(person, count, generator, setting.body)
+        if rates:
+            yield from _effects(setting, count, at, effects(rates, own, felt, count, seen, setting.body))
+        for place, reading in enumerate(session_readings(felt, person, generator, setting.body)):
             when = (at + timedelta(minutes=reading.minutes)).isoformat()
             values = (
                 ("systolic blood pressure", "systolic", reading.systolic, "mm[Hg]"),
@@ -133,6 +138,24 @@ def _sessions(setting: Setting, patient: VirtualPatient, person: Body, days: lis
                 event = {"kind": "measurement", "id": f"session-{count:03d}-{short}-{place}", "at": when, "measure": measure}
                 if value is not None:
                     yield {**event, "value": value, "unit": unit}
+
+
+def _effects(setting: Setting, count: int, at: datetime, found: Effects) -> Iterator[Event]:
+    """What is seen at the peak, and that it has gone on leaving; side effects only where there were any."""
+    session = f"session-{count:03d}"
+    for place, (minutes, peak) in enumerate(((setting.body.peak_minutes, True), (setting.body.late_minutes, False))):
+        common = {"at": (at + timedelta(minutes=minutes)).isoformat()}
+        scores = (("MOAA/S", found.moaas if peak else EffectDesign.awake, "{score}"), ("oxygen saturation", found.saturation[place], "%"))
+        for measure, value, unit in scores:
+            short = measure.lower().replace("/", "").replace(" ", "-")
+            yield {"kind": "measurement", "id": f"{session}-{short}-{place}", "measure": measure, "value": value, "unit": unit, **common}
+        seen = {"sedation": peak and found.sedation, "dissociation": peak and found.dissociation}
+        seen |= dict.fromkeys(found.side_effects, True) if peak else {}
+        for about, there in seen.items():
+            event = {"kind": "observation", "id": f"{session}-{about}-{place}", "about": about, "answer": "yes" if there else "no"}
+            yield {**event, "of": session, **common}
+        if peak and found.serious:
+            yield {"kind": "incident", "id": f"{session}-serious", "incident": "adverse_event", "serious": True, **common}
 
 
 def _dose(setting: Setting, person: Body) -> Event:

@@ -56,7 +56,7 @@ class BodyDesign:
     diastolic_sd: float = 7.0
     visit_sd: float = 6.0
     rise_mean: float = 14.0
-    rise_sd: float = 6.0
+    rise_sd: float = 5.0
     rise_left: float = 0.2
     diastolic_share: float = 0.6
     diastolic_gap: float = 20.0
@@ -107,10 +107,15 @@ def body(regimen: Regimen, generator: np.random.Generator, design: BodyDesign | 
     )
 
 
-def session_readings(person: Body, count: int, generator: np.random.Generator, design: BodyDesign | None = None) -> tuple[Reading, ...]:
-    """Before, at the peak and when leaving: blood pressure; dissociation after the beginning. `count`: sessions before this one."""
+def felt_in(person: Body, count: int, generator: np.random.Generator, design: BodyDesign | None = None) -> float:
+    """How strong dissociation is at its peak, in points of the CADSS. `count`: sessions before this one."""
     d = design or BodyDesign()
-    felt = person.dissociation * d.habituation**count * float(np.exp(d.dissociation_log_sd / 2 * generator.standard_normal()))
+    return person.dissociation * d.habituation**count * float(np.exp(d.dissociation_log_sd / 2 * generator.standard_normal()))
+
+
+def session_readings(felt: float, person: Body, generator: np.random.Generator, design: BodyDesign | None = None) -> tuple[Reading, ...]:
+    """Before, at the peak and when leaving: blood pressure; dissociation after the beginning, `felt` at its peak."""
+    d = design or BodyDesign()
     found = []
     for minutes, left in ((d.before_minutes, 0.0), (d.peak_minutes, 1.0), (d.late_minutes, d.rise_left)):
         upper, lower = generator.standard_normal(2)

@@ -10,7 +10,10 @@ from euthymia.events import DoseLog, DoseSession
 from euthymia.position.dosing import amount_in
 from euthymia.position.exposures import Exposure
 from euthymia.protocol import Protocol
+from euthymia.routes import same_route_key
 from euthymia.rules.readings import Scene
+
+OWN = "protocol"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _dose(event: DoseSession | DoseLog, day: date, protocol: Protocol, unit: str
     weight = event.weight_kg if isinstance(event, DoseSession) else None
     asked = unit if own and unit else "mg/kg" if per_kg is not None else "mg"
     amount = amount_in(asked, Exposure(event.id, day, day, event.route, event.dose_mg, per_kg, weight))
-    key = "protocol" if own else about(event.treatment, event.route)
+    key = f"{OWN}/{same_route_key(event.route)}" if own else about(event.treatment, event.route)
     return Dose(event, day, key, own, amount, asked if amount is not None else None)
 
 

@@ -54,8 +54,8 @@ def _increase(in_the_way: Sequence[InTheWay]) -> Increase:
 
 
 def _lists(scene: Scene, doses: Sequence[Dose]) -> Iterator[DoseList]:
-    """The protocol's own list first, then the others by their first dose."""
-    keys = sorted(dict.fromkeys(dose.key for dose in doses), key=lambda key: key != "protocol")
+    """The protocol's own lists first, then the others, by their first dose."""
+    keys = list(dict.fromkeys(dose.key for dose in sorted(doses, key=lambda dose: not dose.own)))
     of_key = {key: [dose for dose in doses if dose.key == key] for key in keys}
     levels = [level for key in keys for level in levels_of(of_key[key], scene.catalog)]
     said = {level.doses[0].event.id: found for level, found in zip(levels, _levels(scene, doses, levels), strict=True)}

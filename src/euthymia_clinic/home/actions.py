@@ -20,7 +20,7 @@ from euthymia_clinic.chart.actions import ConflictError, corrections_of, enter, 
 from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.to_core import body_of, event_from, record_from, record_of, zone_of
 from euthymia_clinic.home.said import DoseSaid, Pressure, check_events, concern_of, day_of, is_new_worry, log_of, readings_of
-from euthymia_clinic.home.waiting import key_of, planned_day, regimen_on, supplies_at_home, waiting
+from euthymia_clinic.home.waiting import key_in, key_of, planned_day, regimen_on, supplies_at_home, waiting
 
 LONGEST_REASON = 300
 
@@ -134,9 +134,11 @@ def _early(patient: Patient, event: EventBase) -> str:
 
 
 def _before(patient: Patient, said: DoseSaid) -> DoseLog | None:
-    """The log that is corrected. Raises LoggedMeanwhileError where another correction was first."""
+    """The log that is corrected. Raises LoggedMeanwhileError where another correction was first, DoseError of a log of staff."""
     if not said.changes:
         return None
+    if not key_in(said.changes):
+        raise DoseError("found a log that was not made on the patient's page; allowed: the patient's own")
     row = patient.events.filter(event_id=said.changes, kind="dose_log").first()
     if row is None or corrections_of(patient, [said.changes]).exclude(event_id=said.id).exists():
         raise LoggedMeanwhileError("found that this log was changed meanwhile; allowed: a change of what stands now")

@@ -66,9 +66,9 @@ def readings_of(said: DoseSaid, record: PatientRecord) -> Iterator[Measurement]:
     """
     day = Moment.of(said.at.day(record.zone))
     values = dict(zip(_MEASURES, said.pressure, strict=True)) if isinstance(said.pressure, tuple) else {}
-    standing = {event.id: event for event in record.of_kind(Measurement)}
+    known = {event.id: event for event in record.events if isinstance(event, Measurement) and not event.entered_in_error}
     for name, measure in _MEASURES.items():
-        before = standing.get(f"{said.changes}-{name}") if said.changes else None
+        before = known.get(f"{said.changes}-{name}") if said.changes else None
         new = {"id": f"{said.id}-{name}", "supersedes": before.id if before else None}
         if name in values:
             yield Measurement(**new, at=day, measure=measure, value=values[name], unit=UNIT, source=SOURCE)

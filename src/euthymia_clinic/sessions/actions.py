@@ -92,13 +92,9 @@ def sign_off(actor: Actor, /, here: Here, sheet: Sheet, *, reason: str = "") -> 
     now = timezone.now()
     missing, words = standing_of(locked, now).missing("sign_off"), reason.strip()
     if missing and not may_answer_for(here, locked.patient):
-        raise SheetError(
-            f"found {len(missing)} things that are still open ({'; '.join(missing[:3])}); allowed: signing when none is, or a prescriber’s reason"
-        )
+        raise SheetError(f"found {_named(missing)}; allowed: signing when nothing is open, or by a prescriber with a reason")
     if missing and not _is_reason(words):
-        raise SheetError(
-            f"found {len(missing)} things that are still open, and no reason; allowed: a reason of 1 to {LONGEST_REASON} characters"
-        )
+        raise SheetError(f"found {_named(missing)}, and no reason; allowed: a reason of 1 to {LONGEST_REASON} characters")
     return _closed(here, locked, Sheet.Ending.OVERRIDDEN if missing else Sheet.Ending.SIGNED, words if missing else "", now, missing)
 
 
@@ -198,6 +194,10 @@ def _locked(sheet: Sheet) -> Sheet:
     """The sheet with its patient's row locked, as everything that writes to the record does."""
     Patient.objects.select_for_update().get(pk=sheet.patient_id)
     return Sheet.objects.select_related("patient__site", "opened_by", "closed_by").get(pk=sheet.pk)
+
+
+def _named(missing: Sequence[str]) -> str:
+    return f"{len(missing)} still open ({'; '.join(missing[:3])}{'; …' if len(missing) > 3 else ''})"
 
 
 def _is_reason(words: str) -> bool:

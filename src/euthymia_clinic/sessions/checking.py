@@ -1,7 +1,7 @@
 """Whether an entry is kept. What cannot be is refused; what looks wrong is asked about, and kept when somebody says that it is so."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,12 +40,12 @@ class Refused:
 
 def checked(asked: Asked, here: Here, entries: Sequence[SheetEntry], row: SheetEntry, said: Said) -> Refused | None:
     """Why an entry is not kept; None: it is. `entries`: those kept so far."""
-    return (
-        _misplaced(entries, row, said)
-        or _gate_answered(asked, here, entries, row)
-        or _wrong(asked, entries, row)
-        or _too_soon(asked, entries, row)
-    )
+    if trouble := _misplaced(entries, row, said) or _gate_answered(asked, here, entries, row):
+        return trouble
+    wrong, soon = _wrong(asked, entries, row), _too_soon(asked, entries, row)
+    if wrong and wrong.asks and soon:
+        return replace(wrong, found=f"{wrong.found}; {soon.found}", confirm=soon.confirm)
+    return wrong or soon
 
 
 def _misplaced(entries: Sequence[SheetEntry], row: SheetEntry, said: Said) -> Refused | None:
@@ -84,16 +84,15 @@ def _too_soon(asked: Asked, entries: Sequence[SheetEntry], row: SheetEntry) -> R
     """A dose or a leaving while something is open is never taken silently; that it has happened is kept when somebody says so."""
     if row.field not in STEPS or row.confirmed or not row.value or row.replaces is not None:
         return None
-    step, words = STEPS[row.field]
+    step, button = STEPS[row.field]
     # The gates of leaving are there once the dose has begun, and are asked as of the time at which the patient left.
-    open_now = [item.words for item in with_new(asked, (*entries, row), row.arrived_at).open if item.step == step]
+    open_now = list(dict.fromkeys(item.words for item in with_new(asked, (*entries, row), row.arrived_at).open if item.step == step))
     if not open_now:
         return None
-    named = "; ".join(dict.fromkeys(open_now[:_MOST_NAMED]))
+    named = "; ".join(words.split(": ")[0] if words.startswith("cannot tell") else words for words in open_now[:_MOST_NAMED])
     more = f" and {len(open_now) - _MOST_NAMED} more" if len(open_now) > _MOST_NAMED else ""
-    return _refused(
-        row, f"still open: {named}{more}", "when it is answered or explained, or has happened all the same", asks=True, confirm=words
-    )
+    found = f"still open: {named}{more}"
+    return _refused(row, found, "when it is answered or explained, or has happened all the same", asks=True, confirm=button)
 
 
 def _refused(row: SheetEntry, found: str, allowed: str, **more: Any) -> Refused:

@@ -59,7 +59,7 @@ class SheetEntry(AppendOnly):
     # As the device said it.
     said_at = models.DateTimeField()
     arrived_at = models.DateTimeField()
-    # How far the device's clock was behind ours when it was sent; where that is more than a journey takes, `measured_at` is set right by it.
+    # How far the device's clock was behind ours when it was sent; beyond the tolerance `measured_at` is set right by it.
     offset_seconds = models.FloatField()
     late = models.BooleanField(default=False)
     chosen_time = models.BooleanField(default=False, help_text="Somebody chose the time; else it is when it was typed.")

@@ -55,10 +55,8 @@ def typed_now(form: Mapping[str, str], now: datetime) -> tuple[Said, ...]:
     given = {name: form[name].strip() for name in ids if form.get(name, "").strip()}
     if not given:
         raise UnreadableError("found nothing typed; allowed: one reading or more")
-    confirmed = form.get("confirmed") == "yes"
-    return tuple(
-        _said({"id": ids[f], "field": f, "value": v, "measured_at": now.isoformat(), "confirmed": confirmed}) for f, v in given.items()
-    )
+    common = {"measured_at": now.isoformat(), "confirmed": form.get("confirmed") == "yes"}
+    return tuple(_said({"id": ids[field], "field": field, "value": value, **common}) for field, value in given.items())
 
 
 def timed(said: Said, sent_at: datetime, arrived: datetime, clock_tolerance: timedelta, late_after: timedelta) -> Timed:

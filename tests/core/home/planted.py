@@ -4,11 +4,12 @@ A home keeps what truly happened (what was taken, lost, counted) beside what its
 planted: every (kind, day), as often as it is to be found; whatever else is found was invented.
 """
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
+
+import numpy as np
 
 START = date(2026, 3, 2)  # A Monday.
 DAYS = 90
@@ -25,7 +26,7 @@ class Home:
     """A patient who takes every dose as prescribed, logs it, has somebody there, and measures: until something is planted."""
 
     def __init__(self, seed: int, unit_mg: float = 50, dose_mg: float = 100, route: str = "sublingual", a_day: int = 1) -> None:
-        self.draw = random.Random(seed)
+        self.draw = np.random.default_rng(seed)
         self.unit_mg, self.dose_mg, self.route, self.a_day = unit_mg, dose_mg, route, a_day
         self.events: list[dict[str, Any]] = []
         self.logs: dict[tuple[int, int], dict[str, Any]] = {}
@@ -66,7 +67,7 @@ class Home:
         self.expected[kind, None if day is None else START + timedelta(days=day)] += 1
 
     def places(self, days: list[int], count: int) -> list[int]:
-        return sorted(self.draw.sample(days, count))
+        return sorted(int(day) for day in self.draw.choice(days, count, replace=False))
 
     # What can be planted. Each says what it is, in the record and in what is expected.
 
@@ -93,7 +94,7 @@ class Home:
             if self.a_day > 1:
                 self.expect("above_regimen", day)
 
-    def extra(self, day: int, mg: float, *, with_others: bool) -> None:
+    def surplus(self, day: int, mg: float, *, with_others: bool) -> None:
         self.add("dose_log", at=at(day, 22), taken="taken", someone_present=True, pressure="measured", dose_mg=mg)
         self.there -= mg / self.unit_mg
         self.expect("extra", day)
@@ -148,7 +149,7 @@ def every_third_day_with_extras(seed: int) -> Home:
     home.dispense(0, 80)
     days = home.live(range(0, DAYS, 3))
     for day in home.places([day for day in range(DAYS) if day % 3], 5):
-        home.extra(day, 100, with_others=False)
+        home.surplus(day, 100, with_others=False)
     for day in home.places(days, 4):
         home.beside(day, "alone", someone_present=False)
     home.close(89)
@@ -165,9 +166,9 @@ def twice_a_day(seed: int) -> Home:
     for day in places[:3]:
         home.changed(day, 50, n=1)
     for day in places[3:6]:
-        home.extra(day, 25, with_others=True)
+        home.surplus(day, 25, with_others=True)
     for day in places[6:]:
-        home.unlogged(day, n=home.draw.randrange(2))
+        home.unlogged(day, n=int(home.draw.integers(2)))
     home.close(89)
     return home
 
@@ -214,7 +215,7 @@ def refilled_early(seed: int) -> Home:
     home.prescribe(every_days=1)
     home.dispense(0, 40)
     home.dispense(17, 40)  # three days before the supply ends: within the tolerance
-    home.dispense(17 + home.draw.randint(3, 18), 40, early=True)
+    home.dispense(17 + int(home.draw.integers(3, 19)), 40, early=True)
     home.dispense(58, 80)  # by now the surplus is used up but for the two days of the tolerance
     home.live(range(DAYS))
     home.close(89)
@@ -229,7 +230,7 @@ def units_lost(seed: int) -> Home:
     days = home.live(day for day in range(DAYS) if NAMES[day % 7] in ("tuesday", "friday"))
     for day in home.places([day for day in days if day < 88], 2):
         home.unlogged(day)
-    home.close(89, lost=home.draw.choice([5, 7]))
+    home.close(89, lost=int(home.draw.choice([5, 7])))
     return home
 
 
@@ -238,7 +239,7 @@ def weeks_unlogged(seed: int) -> Home:
     home.prescribe(every_days=1)
     home.dispense(0, 190)
     home.live(range(DAYS))
-    first = home.draw.randint(5, 70)
+    first = int(home.draw.integers(5, 71))
     for day in range(first, first + 14):
         home.unlogged(day)
     home.close(89)  # whatever is missing, two weeks that nobody logged may explain it

@@ -82,7 +82,7 @@ def waiting_of(dose: Waiting, every: Sequence[Waiting], phrases: Phrases, today:
 def logged_of(log: DoseLog, record: PatientRecord, phrases: Phrases) -> dict[str, Any]:
     """One dose that was logged: when, how it went, and that it was logged on a later day."""
     said, zone = phrases.home_doses, record.zone
-    day = log.at.day(zone)
+    day, own = log.at.day(zone), bool(key_in(log.id))
     clock = log.at.instant.astimezone(zone) if log.at.instant else None
     # A correction stands in the place of what was logged: the day of the first is the day on which it was logged.
     first = first_of(log, record)
@@ -91,8 +91,8 @@ def logged_of(log: DoseLog, record: PatientRecord, phrases: Phrases) -> dict[str
         "id": log.id,
         "words": dose_words(day, phrases) + (f", {clock_in_words(phrases, clock.hour, clock.minute)}" if clock else ""),
         "how": said.logged_as[log.taken],
-        "later": said.logged_later.format(day=day_words(written, phrases)) if written and written > day else "",
-        "own": bool(key_in(log.id)),
+        "later": said.logged_later.format(day=day_words(written, phrases)) if written and written > day and own else "",
+        "own": own,
     }
 
 

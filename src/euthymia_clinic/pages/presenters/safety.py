@@ -31,12 +31,13 @@ def safety_context(said: FollowUp, catalog: Catalog, patient_id: UUID, *, enters
 
 def _doings(catalog: Catalog, subject_id: str, followed: Followed, patient_id: UUID) -> Iterator[dict[str, str]]:
     facts = {fact_id: catalog.vocabulary[fact_id] for fact_id in _with_parts(catalog, followed)}
-    for fact in facts.values():
+    for fact_id, fact in facts.items():
         if fact.measured and fact.place == "any":
             kind = catalog.measurements[fact.measured]
+            words = fact.words if fact.measured == fact_id else kind.words[0]
             unit = {} if fact.kind != "number" else {"unit": kind.unit}
             asked = urlencode({"measure": kind.words[0], **unit, "to": "safety"})
-            yield {"words": f"Record {fact.words}", "address": f"{reverse('enter', args=(patient_id, 'measurement'))}?{asked}"}
+            yield {"words": f"Record {words}", "address": f"{reverse('enter', args=(patient_id, 'measurement'))}?{asked}"}
     if questions_of(catalog, subject_id):
         yield {"words": "Ask the questions", "address": reverse("safety_ask", args=(patient_id, subject_id))}
     if referral := followed.referral:

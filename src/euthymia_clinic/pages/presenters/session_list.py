@@ -30,50 +30,52 @@ def listed(here: Here, found: Today, now: datetime) -> dict[str, Any]:
     }
 
 
-
-
 def _line(standing: Standing, now: datetime) -> dict[str, Any]:
-    row, missing = standing.row, standing.missing["sign_off"]
-    zone = zone_of(row.patient)
+    row, zone = standing.row, zone_of(standing.row.patient)
     opened = row.opened_at.astimezone(zone)
-    words = (
-        f"Opened by {row.opened_by} {'' if row.day == now.astimezone(zone).date() else f'on {day_in_words(row.day)}, '}at {opened:%H:%M}"
-    )
-    pill, tone, shape = ("", "", "")
-    if standing.without_end:
-        pill, tone, shape = "no end recorded", "positive", "▲"
-    elif standing.ended:
-        pill, tone, shape = (
-            (f"{len(missing)} open" if missing else "ready to sign"),
-            "holding" if missing else "negative",
-            "▬" if missing else "✓",
-        )
-    elif standing.started:
-        due = next((f"readings at {time.minutes} min" for time, done in standing.times if not done), "")
-        pill, tone, shape = ("may leave", "negative", "✓") if standing.may_leave else (due or "watched", "holding", "◌")
-    clock = _since(standing.started, standing.ended or now) if standing.started else ""
-    name = name_of(row.patient)
-    address = reverse("session_sheet", args=[row.pk])
-    return {"name": name, "code": row.patient.code, "address": address, "sheet": address, "open": "", "words": words, "clock": clock} | {
-        "pill": pill, "tone": tone, "shape": shape,
-    }  # fmt: skip
-
-
-def _planned(patient: Any) -> dict[str, Any]:
+    day = "" if row.day == now.astimezone(zone).date() else f"on {day_in_words(row.day)}, "
+    pill, tone, shape = _where(standing)
     return {
-        "name": name_of(patient), "code": patient.code, "address": reverse("chart", args=[patient.pk]), "sheet": "",
-        "open": reverse("session_open", args=[patient.pk]), "words": "Next session today", "clock": "", "pill": "", "tone": "", "shape": "",
-    }  # fmt: skip
+        **_named(row.patient, reverse("session_sheet", args=[row.pk])),
+        "sheet": reverse("session_sheet", args=[row.pk]),
+        "words": f"Opened by {row.opened_by} {day}at {opened:%H:%M}",
+        "clock": _since(standing.started, standing.ended or now) if standing.started else "",
+        "pill": pill,
+        "tone": tone,
+        "shape": shape,
+    }
+
+
+def _where(standing: Standing) -> tuple[str, str, str]:
+    """Word, tone and shape of where a session stands."""
+    if standing.without_end:
+        return "no end recorded", "positive", "▲"
+    if standing.ended:
+        missing = len(standing.missing("sign_off"))
+        return (f"{missing} open", "holding", "▬") if missing else ("ready to sign", "negative", "✓")
+    if standing.started is None:
+        return "", "", ""
+    if standing.leaving.may_leave and not standing.missing("leave"):
+        return "nothing in the way of leaving", "negative", "✓"
+    due = next((f"next readings at {time.minutes} min" for time, done in standing.times if not done), "watched")
+    return due, "holding", "◌"
+
+
+def _planned(patient: Patient) -> dict[str, Any]:
+    named = _named(patient, reverse("chart", args=[patient.pk]))
+    return named | {"open": reverse("session_open", args=[patient.pk]), "words": "Next session today"}
 
 
 def _closed_line(sheet: Sheet) -> dict[str, Any]:
-    told, address = _closed(sheet), reverse("session_sheet", args=[sheet.pk])
-    good = sheet.ending == Sheet.Ending.SIGNED
-    return {
-        "name": name_of(sheet.patient), "code": sheet.patient.code, "address": address, "sheet": address, "open": "",
-        "words": told["words"].removesuffix(" What is added now is marked as late."), "clock": "",
-        "pill": told["title"].lower(), "tone": "negative" if good else "holding", "shape": "✓" if good else "▬",
-    }  # fmt: skip
+    told, address = closed_words(sheet), reverse("session_sheet", args=[sheet.pk])
+    tone, shape = ("negative", "✓") if sheet.ending == Sheet.Ending.SIGNED else ("holding", "▬")
+    named = _named(sheet.patient, address) | {"sheet": address, "words": told["words"]}
+    return named | {"pill": told["title"].lower(), "tone": tone, "shape": shape}
+
+
+def _named(patient: Patient, address: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("open", "sheet", "words", "clock", "pill", "tone", "shape"), "")
+    return empty | {"name": name_of(patient), "code": patient.code, "address": address}
 
 
 def _since(start: datetime, end: datetime) -> str:

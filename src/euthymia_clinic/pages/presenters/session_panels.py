@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from euthymia.moment import day_in_words
-from euthymia.session_sheet import CannotTell, Finding, Gate, SheetField
+from euthymia.session_sheet import Gate, SheetField
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.sessions.models import Sheet, SheetEntry
@@ -46,6 +46,7 @@ class GateShown:
     shape: str
     word: str
     grave: bool
+    brief: str
     sentence: str
     settled_by: tuple[str, ...]
     actions: tuple[str, ...]
@@ -85,16 +86,23 @@ def closed_words(row: Sheet) -> dict[str, str]:
 
 
 def _gates(here: Here, standing: Standing, stage: str, token: str) -> dict[str, Any]:
-    found = [gate for gate in standing.gates if gate.stage == stage]
-    shown = [_gate(here, standing, gate) for gate in found]
-    return {"gates": [each for each in shown if not each.explained], "settled": [each for each in shown if each.explained], "token": token}
+    """The gates of a stage: those to be seen now, those that wait for answers of this sheet, those that somebody has explained."""
+    found = [(gate, _gate(here, standing, gate)) for gate in standing.gates if gate.stage == stage]
+    waiting = [shown for gate, shown in found if _waits(standing, gate)]
+    open_now = [shown for gate, shown in found if not gate.explained and not _waits(standing, gate)]
+    return {"gates": open_now, "waiting": waiting, "settled": [shown for gate, shown in found if gate.explained], "token": token}
+
+
+def _waits(standing: Standing, gate: Gate) -> bool:
+    """Whether nobody can tell, and a question of the sheet that nobody has answered yet would."""
+    asked = {item.id for item in standing.open if item.kind == "field"}
+    return bool(getattr(gate.result, "missing", ())) and not gate.explained and bool(asked & set(gate.fields))
 
 
 def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
     row, field, result = standing.row, field_of(gate), gate.result
     pill, shape, word = SEVERITIES[result.severity]
-    missing = result.missing if isinstance(result, CannotTell) else ()
-    if missing:
+    if getattr(result, "missing", ()):
         # Nobody can tell: said as such, with what it may hide.
         pill, shape, word = "cannot_tell", "?", f"Cannot tell · {word.lower()}"
     told = standing.explained.get(field) if gate.explained else None
@@ -110,9 +118,10 @@ def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
         shape=shape,
         word=word,
         grave=for_prescribers(gate),
+        brief=result.sentence.split(": ")[0] if getattr(result, "missing", ()) else result.sentence,
         sentence=result.sentence,
         settled_by=tuple(known.label for name in gate.fields if (known := standing.core.field(name))),
-        actions=result.actions if isinstance(result, Finding) else (),
+        actions=getattr(result, "actions", ()),
         explained=f"{told.value} ({told.by}, {at})" if told else "",
         may_explain=may and row.is_open and gate.is_open,
         who="" if may or not gate.is_open else "A prescriber explains this.",
@@ -138,7 +147,7 @@ def entry_words(standing: Standing, entry: SheetEntry, zone: ZoneInfo) -> dict[s
     words = " · ".join(each for each in (value, f"{entry.measured_at.astimezone(zone):%H:%M}", *_marks(standing, entry)) if each)
     wrong = next((p for p in standing.problems if p.entry == str(entry.pk) and p.is_open), None)
     asks = {"found": wrong.found, "allowed": wrong.allowed} if wrong else None
-    return {"entry": str(entry.pk), "value": entry.value, "words": words, "asks": asks}
+    return {"entry": str(entry.pk), "value": entry.value, "at": entry.measured_at.isoformat(), "words": words, "asks": asks}
 
 
 def _marks(standing: Standing, entry: SheetEntry) -> Iterator[str]:
@@ -194,5 +203,3 @@ def _reading(standing: Standing, at: datetime, row: dict[str, SheetEntry], read:
 def unit_words(unit: str | None) -> str:
     """A unit as a person reads it; none of a score."""
     return "" if unit is None or unit.startswith("{") else unit.replace("mm[Hg]", "mm Hg")
-
-

@@ -1,15 +1,11 @@
-"""The sessions of a day and the sheet of one, as they are shown. What is open, held or late the core and the room have said."""
+"""The sheet of a session as it is shown. What is open, held, late or wrong the core has said."""
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from euthymia.moment import day_in_words
@@ -19,10 +15,9 @@ from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.chart.snapshots import latest, readable
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.pages.presenters.chart import name_of
-from euthymia_clinic.sessions.listing import Today
-from euthymia_clinic.sessions.models import Sheet, SheetEntry
-from euthymia_clinic.sessions.permissions import may_answer_for, may_attend
-from euthymia_clinic.sessions.standing import Gate, Standing
+from euthymia_clinic.pages.presenters.session_panels import closed_words, entry_words, parts, unit_words
+from euthymia_clinic.sessions.models import Sheet
+from euthymia_clinic.sessions.standing import Standing
 
 SECTIONS = (
     ("before", "Before the dose", "Before"),
@@ -60,17 +55,14 @@ class ReadingSet:
     asks: tuple[Ask, ...]
 
 
-
-
-
-def page(request: HttpRequest, row: Sheet, standing: Standing, *, token: str) -> dict[str, Any]:
-    """The whole sheet."""
-    found = state(request, row, standing, token=token)
-    parts = found.pop("parts")
+def page(here: Here, standing: Standing, token: str) -> dict[str, Any]:
+    """The whole sheet. `token`: of its forms."""
+    row = standing.row
+    found = state(here, standing, token)
+    panels = found.pop("parts")
     data = {
         "id": str(row.pk),
-        "by": request.here.user.pk,  # type: ignore[attr-defined]
-        "token": token,
+        "by": here.user.pk,
         "sheet": _for_browser(standing),
         "addresses": {"entries": reverse("session_entries", args=[row.pk]), "state": reverse("session_state", args=[row.pk])},
         "state": {**found, "parts": {}},
@@ -81,25 +73,25 @@ def page(request: HttpRequest, row: Sheet, standing: Standing, *, token: str) ->
         "name": name_of(row.patient),
         "suicidality": _suicidality(row),
         "data": json.dumps(data),
-        "parts": parts,
+        "parts": panels,
         "sections": [_section(standing, *each) for each in SECTIONS],
-        "closed": _closed(row),
+        "closed": closed_words(row),
     }
 
 
-def state(request: HttpRequest, row: Sheet, standing: Standing, *, token: str = "") -> dict[str, Any]:
+def state(here: Here, standing: Standing, token: str = "") -> dict[str, Any]:
     """How the sheet stands, for the page that is open: numbers as data, words and panels as they are shown."""
-    zone = zone_of(row.patient)
+    zone = zone_of(standing.row.patient)
     return {
         "version": len(standing.entries),
         "now": standing.now.isoformat(),
         "zone": round((standing.now.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60),
-        "closed": not row.is_open,
+        "closed": not standing.row.is_open,
         "started": standing.started.isoformat() if standing.started else None,
         "ended": standing.ended.isoformat() if standing.ended else None,
         "times": [{"minutes": time.minutes, "words": time.words, "done": done} for time, done in standing.times],
-        "before": dict(standing.before_dose),
-        "fields": {field: _entry(standing, entry, zone) for field, entry in standing.latest.items()},
+        "before": standing.before_dose,
+        "fields": {field: entry_words(standing, entry, zone) for field, entry in standing.latest.items()},
         "parts": parts(here, standing, token),
     }
 
@@ -165,11 +157,7 @@ def _hint(standing: Standing, field: SheetField) -> str:
         return ""
     if dose.unclear or dose.unit is None:
         return f"Bounds: not known ({dose.unclear or 'the plan names none'})"
-    ends = [
-        words
-        for words in (f"from {dose.lower:g}" if dose.lower is not None else "", f"to {dose.upper:g}" if dose.upper is not None else "")
-        if words
-    ]
+    ends = [f"{word} {bound:g}" for word, bound in (("from", dose.lower), ("to", dose.upper)) if bound is not None]
     return f"In force: {' '.join(ends)} {dose.unit}, of the {dose.source}" if ends else "No bounds are in force"
 
 
@@ -179,8 +167,3 @@ def _suicidality(row: Sheet) -> dict[str, str]:
     if review is None:
         return {"state": "cannot_tell", "shape": FINDING_SHAPES["cannot_tell"], "line": "suicidality not known"}
     return {"state": review.safety.suicidality, "shape": FINDING_SHAPES[review.safety.suicidality], "line": safety_line(review)}
-
-
-
-
-

@@ -94,7 +94,8 @@ def _entered(request: ClinicRequest, patient: Patient, catalog: Catalog, entry: 
         problems = {"": ["found another entry that was made with this form; allowed: a correction of it, in the list of events"]}
         return form_page(request, patient, catalog, entry, {**form, "token": token_hex(16)}, problems, status=409)
     messages.success(request, "Recorded." if new else "This was recorded already; nothing was added.")
-    back = "home" if isinstance(event, Regimen | Dispensing | LeftOver | DoseLog) else "chart"
+    home = isinstance(event, Regimen | Dispensing | LeftOver | DoseLog)
+    back = "safety" if form.get("to") == "safety" else "home" if home else "chart"
     return HttpResponseRedirect(reverse(back, args=(patient.pk,)))
 
 

@@ -21,7 +21,7 @@ from euthymia_clinic.audit.reads import looked
 from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.permissions import CLINICAL, broke_glass, may_break_glass, may_see
 from euthymia_clinic.pages.access import Arriving, ClinicRequest, View, for_care_team, for_roles
-from euthymia_clinic.pages.presenters import sessions as present
+from euthymia_clinic.pages.presenters import session_list, session_sheet
 from euthymia_clinic.sessions import actions, listing
 from euthymia_clinic.sessions.models import Sheet
 from euthymia_clinic.sessions.permissions import check_attend, may_answer_for, may_attend
@@ -66,7 +66,7 @@ def sessions(request: ClinicRequest) -> HttpResponse:
     looked(request.here.actor, "sessions")
     now = timezone.now()
     found = listing.of_today(request.here, now)
-    return render(request, "clinic/sessions/list.html", {"tone": "plain", **present.listed(request.here, found, now)})
+    return render(request, "clinic/sessions/list.html", {"tone": "plain", **session_list.listed(request.here, found, now)})
 
 
 @for_care_team("session sheet opened")
@@ -79,7 +79,7 @@ def open_one(request: ClinicRequest, patient: Patient) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("sessions")
     if not made:
-        messages.info(request, present.opened_already(sheet))
+        messages.info(request, session_sheet.opened_already(sheet))
     return redirect("session_sheet", sheet.pk)
 
 
@@ -94,7 +94,7 @@ def sheet(request: ClinicRequest, sheet: Sheet) -> HttpResponse:
 @require_safe
 def state(request: ClinicRequest, sheet: Sheet) -> HttpResponse:
     """The state of the sheet, for the page that is open."""
-    return JsonResponse(present.state(request, sheet, standing_of(sheet, timezone.now())))
+    return JsonResponse(session_sheet.state(request.here, standing_of(sheet, timezone.now())))
 
 
 @for_sheet("session sheet", goes_on=True)
@@ -114,7 +114,7 @@ def entries(request: ClinicRequest, sheet: Sheet) -> HttpResponse:
     if sent.get("by") not in (None, request.here.user.pk):
         return JsonResponse({"trouble": "found entries of somebody else; allowed: one's own"}, status=409)
     kept, refused = actions.keep_entries(request.here.actor, request.here, sheet, said, sent_at=sent_at, arrived=arrived)
-    found = present.state(request, sheet, standing_of(sheet, timezone.now()))
+    found = session_sheet.state(request.here, standing_of(sheet, timezone.now()))
     answer = {"kept": kept, "refused": [each.to_dict() for each in refused], "server_now": found["now"], "state": found}
     return JsonResponse(answer)
 
@@ -157,7 +157,7 @@ def _plainly(request: ClinicRequest, sheet: Sheet) -> HttpResponse:
     now = timezone.now()
     _, refused = actions.keep_entries(request.here.actor, request.here, sheet, said, sent_at=now, arrived=now)
     if refused:
-        return _shown(request, sheet, trouble=" ".join(f"{each.label}: {each}." for each in refused), status=422)
+        return _shown(request, sheet, trouble=" ".join(f"{each.field}: {each}." for each in refused), status=422)
     return redirect("session_sheet", sheet.pk)
 
 
@@ -168,6 +168,6 @@ def _shown(request: ClinicRequest, sheet: Sheet, *, trouble: str = "", status: i
         "trouble": trouble,
         "attends": may_attend(here, sheet.patient),
         "answers": may_answer_for(here, sheet.patient),
-        **present.page(request, sheet, standing, token=get_token(request)),
+        **session_sheet.page(here, standing, get_token(request)),
     }
     return render(request, "clinic/sessions/sheet.html", context, status=status)

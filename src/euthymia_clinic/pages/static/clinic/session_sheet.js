@@ -11,7 +11,7 @@
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const one = (selector, within = root) => within.querySelector(selector);
   // A sign-in elsewhere changes the token: the cookie always holds the one of now.
-  const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] || given.token;
+  const token = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] || "";
   let state = given.state;
   let shown = {};
 
@@ -102,26 +102,40 @@
     if (button) place.append(" ", button);
   };
 
-  const confirming = (refused) => {
-    if (!refused.asks) return null;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: refused.confirm || "It is so: keep it" });
-    button.addEventListener("click", () => queue.confirm(refused.id));
+  const confirming = (words, keep) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: words || "It is so: keep it" });
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      keep();
+    });
     return button;
   };
 
-  const wordsOf = (field, value) => fields.get(field)?.choices.find(([id]) => id === value)?.[1] ?? value;
-
-  // The line below a field: refused, waiting, or saved with its time.
-  const showField = (place) => {
-    const { field } = place.dataset;
+  // What a line below a field says, in which tone, and the button that keeps what looks wrong.
+  const lineOf = (field) => {
     const refused = queue.refused.findLast((each) => each.field === field);
     const waits = last(field);
     const kept = entryOf(field);
-    for (const said of all("[data-said]", place)) {
-      if (refused) marks(said, `▲ Not kept. Found ${refused.found}; allowed: ${refused.allowed}.`, "refused", confirming(refused));
-      else if (waits) marks(said, `◌ Waiting: ${wordsOf(field, waits.value)}`, "waiting");
-      else marks(said, kept ? `✓ ${kept.words}` : "", "saved");
+    if (waits) return [`◌ Waiting: ${wordsOf(field, waits.value)}`, "waiting"];
+    if (refused) {
+      const words = `▲ Not kept: ${refused.entry && !isInstant(field) ? `${wordsOf(field, refused.entry.value)}. ` : ""}Found ${refused.found}; allowed: ${refused.allowed}.`;
+      return [words, "refused", refused.asks && confirming(refused.confirm, () => queue.confirm(refused.id))];
     }
+    if (!kept) return ["", "saved"];
+    if (!kept.asks) return [`✓ ${kept.words}`, "saved"];
+    const again = () => queue.add(field, kept.value, { replaces: kept.entry, confirmed: true, measured_at: clock.byDevice(Date.parse(kept.at)), chosen_time: true });
+    return [`▲ ${kept.words}. Found ${kept.asks.found}; allowed: ${kept.asks.allowed}.`, "refused", confirming("", again)];
+  };
+
+  const isInstant = (field) => fields.get(field)?.input === "instant";
+  const wordsOf = (field, value) => isInstant(field) ? "" : fields.get(field)?.choices.find(([id]) => id === value)?.[1] ?? value;
+
+  // The line below a field, and its answer: what waits, else what is kept.
+  const showField = (place) => {
+    const { field } = place.dataset;
+    for (const said of all("[data-said]", place)) marks(said, ...lineOf(field));
+    const waits = last(field);
+    const kept = entryOf(field);
     const value = waits?.value ?? kept?.value;
     for (const button of all("button[data-value]", place)) button.setAttribute("aria-pressed", String(button.dataset.value === value));
     const input = one("input[data-single], textarea[data-single]", place);
@@ -218,12 +232,16 @@
     } else if (form.matches("[data-explain]")) {
       event.preventDefault();
       const area = one("textarea", form);
-      if (area.value.trim()) queue.add(form.dataset.explain, area.value.trim());
-      one("button", form).focus();
+      if (!area.value.trim()) return;
+      for (const gate of form.dataset.explain.split(" ")) queue.add(gate, area.value.trim());
+      area.value = "";
       form.closest("details").open = false;
-    } else if (form.matches("[data-close]") && queue.waiting) {
+      one("summary", form.closest("details")).focus();
+    } else if (form.matches("[data-close]")) {
+      form.elements.csrfmiddlewaretoken.value = token();
+      if (!queue.waiting) return;
       event.preventDefault();
-      one("[data-close-says]", form).textContent = `Found ${queue.waiting} entries that wait to be sent; allowed: when all are saved.`;
+      one("[data-close-says]", form).textContent = `Found ${queue.waiting} waiting to be sent; allowed: when all are saved.`;
     }
   });
   one("[data-reopen]")?.addEventListener("click", (event) => {
