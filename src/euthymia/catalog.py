@@ -14,6 +14,7 @@ from euthymia.crisis import CrisisLines, Here
 from euthymia.decision import DecisionRules
 from euthymia.definition import Definition
 from euthymia.facts import Fact, Number, Reference, Status, Strict
+from euthymia.followed import Followed, LongTermEvidence
 from euthymia.home_rules import HomeRules
 from euthymia.instrument import Instrument
 from euthymia.ledger_rules import LedgerRules
@@ -25,7 +26,7 @@ from euthymia.population import Population
 from euthymia.protocol import Protocol
 from euthymia.question import GradingRules, Question
 from euthymia.resistance_table import ResistanceTable
-from euthymia.rule import DrugClass, Followed, LongTermEvidence, Measured, RuleSet, UnitConversion, VocabularyFact
+from euthymia.rule import DrugClass, Measured, RuleSet, UnitConversion, VocabularyFact
 from euthymia.sheet_rules import SheetRules
 from euthymia.study import Study
 from euthymia.titration_rules import TitrationRules
@@ -111,7 +112,7 @@ class Catalog(Strict):
     measurements: dict[str, Measured]
     drug_classes: dict[str, DrugClass]
     conversions: tuple[UnitConversion, ...] = ()
-    followed: dict[str, Followed] = {}
+    followed: dict[str, Followed] = Field({})
     long_term_evidence: LongTermEvidence | None = None
     sheet: SheetRules
     base_rates: BaseRates

@@ -9,7 +9,9 @@ from euthymia.decisions import LISTED_AHEAD, Decisions, decisions
 from euthymia.domains import DomainView
 from euthymia.episode import CurrentEpisode
 from euthymia.events import Person, Request
+from euthymia.home import HomeDoses
 from euthymia.moment import day_in_words
+from euthymia.plain_words import plain
 from euthymia.position import Position
 from euthymia.rating_days import rating_days
 from euthymia.record import PatientRecord
@@ -41,10 +43,11 @@ def due(
     decided: Decisions | None = None,
     position: Position | None = None,
     watch: tuple[WatchDue, ...] = (),
+    home: HomeDoses | None = None,
 ) -> tuple[DueItem, ...]:
     """What is due on `on`: "agree what success is" first where there is no target, then by urgency and day.
 
-    `position` brings the protocol's decision points, `watch` monitoring and what will be too old at the next session.
+    `position` brings the protocol's decision points, `watch` monitoring and what will be too old at the next session, `home` doses at home.
     """
     if any(person.died for person in record.of_kind(Person)):
         return ()
@@ -55,7 +58,7 @@ def due(
         items.append(DueItem("suicidality", what, on, overdue=False, source="safety"))
     rest = [*_rating(episode, catalog, verdict, on), *_requests(record, on), *_decision(decided, on)]
     rest += [*_decision_points(position, decided, on), *_watch(watch, on)]
-    rest += _forms(rems_due(record, catalog, on))
+    rest += [*_forms(rems_due(record, catalog, on)), *_home(home, on)]
     items += sorted(rest, key=lambda item: (item.by, item.id))
     items += [DueItem(f"measure_{v.domain}", f"measure {_words(v.domain)}", on, overdue=False) for v in views if _unmeasured(v)]
     return tuple(items)
@@ -123,6 +126,22 @@ def _forms(duties: tuple[RemsDuty, ...]) -> Iterator[DueItem]:
         )
         what = late[0].what if len({duty.what for duty in late}) == 1 else "settle the REMS monitoring forms"
         yield DueItem("rems_overdue", f"{what} ({of})", min(duty.by for duty in late), overdue=True, source="rems")
+
+
+def _home(home: HomeDoses | None, on: date) -> Iterator[DueItem]:
+    """What is left over is counted; a dose that nobody logged is asked about, until somebody logs it, were it as not known."""
+    for each in home.each if home else ():
+        name = " ".join(filter(None, (each.drug, each.route)))
+        key = plain(name).strip().replace(" ", "_")
+        if each.count_by and each.count_by <= on + LISTED_AHEAD:
+            what = f"count what is left over at home of {name}"
+            yield DueItem(f"home_count_{key}", what, each.count_by, each.count_by < on, source="home")
+        listed = {finding.day for finding in each.findings if finding.kind == "unlogged"}
+        days = [day for day in each.days if day.unlogged and day.day in listed]
+        if days:
+            count = sum(day.unlogged or 0 for day in days)
+            what = f"ask about {count} {'dose' if count == 1 else 'doses'} of {name} not logged since {day_in_words(days[0].day)}"
+            yield DueItem(f"home_log_{key}", what, on, overdue=False, source="home")
 
 
 def _unmeasured(view: DomainView) -> bool:

@@ -35,6 +35,25 @@ from euthymia.treatment import AdequacyRules, Treatment, TreatmentFile
 
 M = TypeVar("M", bound=BaseModel)
 VOCABULARY = "rules/vocabulary.toml"
+# The parts of the catalog that are one file each.
+_OF_ONE_FILE: dict[str, tuple[str, type[BaseModel]]] = {
+    "verdict": ("verdict/rules.toml", VerdictRules),
+    "ledger": ("verdict/ledger.toml", LedgerRules),
+    "combination": ("combination/rules.toml", CombinationRules),
+    "titration": ("titration/rules.toml", TitrationRules),
+    "decisions": ("decisions/rules.toml", DecisionRules),
+    "crisis_lines": ("help/lines.toml", CrisisLines),
+    "here": ("help/here.toml", Here),
+    "alerts": ("help/alerts.toml", AlertRules),
+    "home": ("home/reconciling.toml", HomeRules),
+    "looking": ("options/looking.toml", LookedFile),
+    "option_limits": ("options/limits.toml", OptionLimits),
+    "adequacy": ("adequacy/rules.toml", AdequacyRules),
+    "resistance": ("adequacy/resistance.toml", ResistanceTable),
+    "sheet": ("sessions/sheet.toml", SheetRules),
+    "base_rates": ("sessions/base_rates.toml", BaseRates),
+    "grading": ("evidence/grading.toml", GradingRules),
+}
 
 
 def load_catalog(site: Path | str | None = None) -> Catalog:
@@ -54,32 +73,21 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     texts = {Path(n).stem: p for n, p in sources.items() if n.startswith("texts/")}
     vocabulary = read_knowledge(sources[VOCABULARY], Vocabulary)
+    alone: dict[str, Any] = {part: read_knowledge(sources[name], model) for part, (name, model) in _OF_ONE_FILE.items()}
     catalog = Catalog(
+        **alone,
         version="1",
         digest=digest.hexdigest(),
         references=_references(sources),
         instruments=_folder(sources, "instruments", Instrument, texts),
         definitions=_folder(sources, "outcomes", Definition),
         protocols=_folder(sources, "protocols", Protocol),
-        verdict=read_knowledge(sources["verdict/rules.toml"], VerdictRules),
-        ledger=read_knowledge(sources["verdict/ledger.toml"], LedgerRules),
-        combination=read_knowledge(sources["combination/rules.toml"], CombinationRules),
-        titration=read_knowledge(sources["titration/rules.toml"], TitrationRules),
-        decisions=read_knowledge(sources["decisions/rules.toml"], DecisionRules),
         phrases=_folder(sources, "phrases", Phrases),
-        crisis_lines=read_knowledge(sources["help/lines.toml"], CrisisLines),
-        here=read_knowledge(sources["help/here.toml"], Here),
-        alerts=read_knowledge(sources["help/alerts.toml"], AlertRules),
-        home=read_knowledge(sources["home/reconciling.toml"], HomeRules),
         option_files=_option_files(sources),
-        looking=read_knowledge(sources["options/looking.toml"], LookedFile),
-        option_limits=read_knowledge(sources["options/limits.toml"], OptionLimits),
         populations=_folder(sources, "trajectory", Population),
         codes={key: parse(sources["codes.toml"], value, Term) for key, value in read_toml(sources["codes.toml"]).items()},
         forms=_folder(sources, "forms", MonitoringForm),
         treatments=_treatments(sources),
-        adequacy=read_knowledge(sources["adequacy/rules.toml"], AdequacyRules),
-        resistance=read_knowledge(sources["adequacy/resistance.toml"], ResistanceTable),
         rules=_folder({name: path for name, path in sources.items() if name != VOCABULARY}, "rules", RuleSet),
         vocabulary=vocabulary.facts,
         measurements=vocabulary.measurements,
@@ -87,11 +95,8 @@ def load_folders(base: Path, site: Path | None) -> Catalog:
         conversions=vocabulary.conversions,
         followed=vocabulary.followed,
         long_term_evidence=vocabulary.long_term_evidence,
-        sheet=read_knowledge(sources["sessions/sheet.toml"], SheetRules),
-        base_rates=read_knowledge(sources["sessions/base_rates.toml"], BaseRates),
         studies=_studies(sources),
         questions=_folder(sources, "evidence/questions", Question),
-        grading=read_knowledge(sources["evidence/grading.toml"], GradingRules),
     )
     check_links(catalog)
     return catalog

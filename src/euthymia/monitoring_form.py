@@ -32,10 +32,12 @@ class InForce(Fact):
 class Applies(Fact):
     """For which sessions the form is: the drug by its words, the route by its name, the countries of the programme.
 
-    `written`: how the route is abbreviated, where that is the whole of it. `others`: words of routes that are surely another.
+    `unnamed`: words that say that the drug is not known. `written`: how the route is abbreviated, where that is the whole of it.
+    `others`: words of routes that are surely another.
     """
 
     drugs: tuple[str, ...] = Field(min_length=1)
+    unnamed: tuple[str, ...] = ()
     route: str = Field(min_length=1)
     written: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

@@ -111,7 +111,7 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
     stands = position(cut, episode, catalog, on)
     offered = options(cut, episode, before, stands, answer, found, left, catalog, on)
     decided = decisions(cut, episode, stands, answer, found, catalog, on)
-    watch = watched_by(known)
+    watch, at_home = watched_by(known), home_doses(cut, catalog, on)
     used = heading.used if heading else None
     rests_on = (*reasons(answer, episode, outcomes, used, catalog), *beside.lines)
     return Review(
@@ -131,11 +131,11 @@ def review(record: PatientRecord, catalog: Catalog, on: date) -> Review:
         position=stands,
         options=offered,
         decisions=decided,
-        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watch),
+        due=due(cut, episode, catalog, answer, safe, views, on, decided, stands, watch, at_home),
         fan=fan(heading, answer.horizon) if heading and answer.horizon else (),
         timeline=timeline(cut, episode, catalog),
         provenance=_provenance(cut, catalog, used),
-        home=home_doses(cut, catalog, on),
+        home=at_home,
         titration=titration(known.scene, stands, offered, decided),
         follow_up=follow_up(known.scene, found, watch),
         combination=combination(cut, episode, catalog, on),

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, FiniteFloat, model_validator
 
 from euthymia.facts import Fact, Id, Number, Strict
+from euthymia.followed import Followed, LongTermEvidence
 from euthymia.instrument import LoincCode
 
 Severity = Literal["emergency", "contraindicated", "hold", "escalate", "block", "caution", "overdue", "note"]
@@ -238,33 +239,6 @@ class RuleSet(Strict):
         for problem in _problems(self):
             raise ValueError(problem)
         return self
-
-
-class ReferralFound(Strict):
-    """Where findings refer to: the observation that records it, how a decision to refer names it, the rules that ask for it."""
-
-    to: str
-    fact: Id
-    words: tuple[str, ...] = Field(min_length=1)
-    asked_by: tuple[Id, ...] = Field(min_length=1)
-
-
-class Followed(Strict):
-    """One subject of long-term safety: the facts that are followed together, in the order of a page.
-
-    `drawn`: the numbers that are drawn, each tuple in one picture with one axis.
-    """
-
-    name: str
-    facts: tuple[Id, ...] = Field(min_length=1)
-    drawn: tuple[tuple[Id, ...], ...] = ()
-    referral: ReferralFound | None = None
-
-
-class LongTermEvidence(Fact):
-    """What is known of long-term safety, in one sentence that stands on every page about it."""
-
-    sentence: str
 
 
 class Vocabulary(Strict):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from euthymia.catalog import Catalog
-from euthymia.rule import COMPARISONS, Condition, Followed, RuleSet, VocabularyFact
+from euthymia.followed import Followed
+from euthymia.rule import COMPARISONS, Condition, RuleSet, VocabularyFact
 
 
 def rule_link_problems(catalog: Catalog) -> Iterator[str]:

@@ -38,6 +38,7 @@ PLANTS = {
     "letter-layers": ("letter/dates.py", "from euthymia.letter import composing"),
     "adequacy-layers": ("adequacy/spans.py", "from euthymia.adequacy import judging"),
     "resistance-layers": ("resistance/counting.py", "from euthymia.resistance import telling"),
+    "follow-up-layers": ("follow_up/exposure.py", "from euthymia.follow_up import series"),
     "typesetting": ("letter/composing.py", "import typst"),
     "core-alone": ("due.py", "import euthymia_clinic"),
     "clinic-layers": ("../euthymia_clinic/audit/actor.py", "from euthymia_clinic import chart"),

@@ -1,17 +1,12 @@
 """The session sheet in Debian's Chromium: a whole session under one thumb, limits in the browser, no connection, a reload."""
 
-import re
-from importlib.resources import files
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from browser.conftest import barriers
 from clinic.conftest import here_of
 from clinic.sessions import LEAVING, QUIET_BEFORE, WATCHED, infused, opened
-from euthymia_clinic.sessions.models import Sheet, SheetEntry
-from euthymia_clinic.sessions.standing import standing_of
+from euthymia_clinic.sessions.models import Sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SMALL = """[...document.querySelectorAll('.sheet button, .sheet summary, .sheet-places a, .sheet input:not([type=hidden])')]
@@ -62,7 +57,9 @@ def explain_all(page, section="before", words="Talked through; nothing of it is 
 def looked_at(page, tmp_path, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(SMALL) == []
-    page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+    page.screenshot(path=tmp_path / f"{name}.png")
+    for part in ("before", "dose", "during", "leaving", "after"):
+        page.locator(f"#{part}").screenshot(path=tmp_path / f"{name}-{part}.png")
     assert barriers(page) == []
 
 
@@ -95,7 +92,6 @@ def test_a_whole_session(desk, live_server, owner, sheet, tmp_path, width, schem
         place.locator("textarea").fill("Stayed as long as this test; a nurse watched.")
         place.get_by_role("button").click()
         saved(page)
-    print(page.locator("#after").inner_text(), page.locator("#leaving").inner_text()); page.screenshot(path=tmp_path / "dbg.png", full_page=True)
     page.get_by_text("Everything that is required is there").wait_for()
     looked_at(page, tmp_path, f"ended-{width}-{scheme}", width)
     page.get_by_role("button", name="Sign the sheet").click()

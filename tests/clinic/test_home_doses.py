@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.conftest import person, sample
-from euthymia.events import Concern, Dispensing, DoseLog, LeftOver, Measurement, Observation, Regimen
+from euthymia.events import Assessment, Concern, Dispensing, DoseLog, LeftOver, Measurement, Observation, Regimen
 from euthymia.moment import Moment
 from euthymia_clinic.accounts.models import Role
+from euthymia_clinic.alerts.actions import triage
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import system
 from euthymia_clinic.audit.models import Entry, Read
@@ -368,6 +369,32 @@ def test_a_worry_is_told_once_and_not_taken_back_by_a_correction(at_home, key, p
     assert Alert.objects.get().state == "open"
 
 
+def form_with_item_9(patient):
+    """A form of this hour with a positive answer on suicidal thoughts, triaged as a check-in does it."""
+    answers = (1.0,) * 9
+    record_events(BY, patient, [Assessment(id="form", at=Moment.of(NOW), instrument="phq9", answers=answers, mode="self")])
+    triage(BY, patient, "form")
+
+
+def test_an_answer_on_suicidal_thoughts_takes_the_place_of_a_worry_of_the_same_contact(at_home, key, phone) -> None:
+    phone.post(address(key, open_doses(at_home)[0].id), {**TAKEN, "worrying": "yes", "words": "dizzy"})
+    form_with_item_9(at_home)
+    alert = Alert.objects.get()
+    assert (alert.tier, alert.why, alert.state) == ("same_day", "screener_unanswered", "open")
+
+
+def test_a_worry_never_takes_the_place_of_an_answer_and_its_words_are_read_and_settled(at_home, key, phone, owner, signed_in) -> None:
+    form_with_item_9(at_home)
+    phone.post(address(key, open_doses(at_home)[0].id), {**TAKEN, "worrying": "yes", "words": "dizzy all night"})
+    alert = Alert.objects.get()
+    assert alert.why == "screener_unanswered"
+    client = signed_in(owner)
+    assert "dizzy all night" in client.get(reverse("alert", args=[alert.pk])).content.decode()
+    said = {"note": "called, talked it through", "acted_on": "yes", "settles": "1"}
+    assert client.post(reverse("alert_resolve", args=[alert.pk]), said).status_code == 302
+    assert all(each.settled for each in record_of(at_home).of_kind(Concern))
+
+
 # Before a dose
 
 
@@ -462,8 +489,8 @@ def test_the_staff_page_shows_the_reconciliation(at_home, key, phone, owner, sig
     phone.post(reverse("my_dose_before", args=[key, open_doses(at_home)[0].id]), {"token": "0" * 32, "escort_present": "no"})
     page = signed_in(owner).get(reverse("home", args=[at_home.pk])).content.decode()
     assert WORDS in page
-    assert "16 November 2026: taken" in page
-    assert "18 November 2026: not logged" in page
+    assert "doses planned, 1 logged as taken" in page
+    assert "not logged" in page
     assert "alone" in page
     assert "logged later, on 25 November 2026" in page
     assert "asked to call first" in page

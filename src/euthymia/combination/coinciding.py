@@ -20,7 +20,7 @@ def combination(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog
     """What coincides on `on`, from a record already cut at that day. None where no more than one treatment is known, and nothing moved."""
     known = treatments(record, catalog, on)
     found = tuple(_coincidence(change, known, catalog) for change in rating_changes(episode, catalog))
-    running = tuple(_running(given) for given in known.given if given.end is None)
+    running = tuple(f"{_since(given)}{given.now and f', now {given.now}'}" for given in known.given if given.end is None)
     if not found and len(running) < 2:
         return None
     return Combination(found[::-1], running, _marked_words(episode, catalog), CAVEAT)
@@ -66,7 +66,7 @@ def _coincidence(change: RatingChange, known: Treatments, catalog: Catalog) -> C
     opens = change.start - timedelta(days=catalog.combination.before_days.value)
     beside = tuple(c for c in known.changes if c.first_day <= change.end and c.last_day >= opens)
     moved = {c.about for c in beside}
-    going_on = tuple(_running(g) for g in known.given if _throughout(g, opens, change.end) and g.about not in moved)
+    going_on = tuple(_since(g) for g in known.given if _throughout(g, opens, change.end) and g.about not in moved)
     credit: Credit = "none_recorded" if not beside else "one_at_the_same_time" if len(moved) == 1 else "not_to_one"
     days = catalog.combination.before_days.value
     return Coincidence(change, beside, going_on, credit, _sentence(change, beside, credit, going_on, days))
@@ -93,5 +93,5 @@ def _sentence(change: RatingChange, beside: Sequence[TreatmentChange], credit: C
     return f"{said}. {in_time}, one treatment was changed: {listed}.{also} That both came together does not show that it is the cause."
 
 
-def _running(given: Given) -> str:
+def _since(given: Given) -> str:
     return f"{given.name} since {given.since}"

@@ -27,13 +27,14 @@ class TreatmentChange:
 
 @dataclass(frozen=True)
 class Given:
-    """A treatment from its beginning to its end, both by the day; `end` None: it is not recorded as ended."""
+    """A treatment from its beginning to its end, both by the day; `end` None: it is not recorded as ended. `now`: its last dose, or count."""
 
     about: str
     name: str
     since: str
     first_day: date
     end: date | None
+    now: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ class _Case:
         when = day_in_words(at.day(zone)) if at.has_day else f"in {moment_in_words(at)}, the day is not known"
         return TreatmentChange(key, at.day(zone), at.last_day(zone), words, when)
 
-    def given(self, key: str, name: str, began: Moment, ended: Moment | None) -> Given:
+    def given(self, key: str, name: str, began: Moment, ended: Moment | None, now: str = "") -> Given:
         zone = self.record.zone
         day = "" if began.has_day else ", the day is not known"
         since = f"{day_in_words(began.day(zone)) if began.has_day else moment_in_words(began)}{day}"
-        return Given(key, name, since, began.day(zone), ended.day(zone) if ended else None)
+        return Given(key, name, since, began.day(zone), ended.day(zone) if ended else None, now.strip())
 
     def follows(self, ended: Moment | None, began: Moment) -> bool:
         """Whether what began takes the place of what ended, rather than beginning anew."""
@@ -113,7 +113,7 @@ def _drug_ended(case: _Case, entry: Medication, began: Moment, dose: float | Non
     key = about(entry.drug, None)
     if entry.ended is not None:
         yield case.change(key, entry.ended, f"{entry.drug}{_daily(dose)} was stopped")
-    yield case.given(key, f"{entry.drug}{_daily(dose)}", began, entry.ended)
+    yield case.given(key, entry.drug, began, entry.ended, _daily(dose))
 
 
 def _daily(dose: float | None) -> str:
@@ -131,8 +131,8 @@ def _courses(case: _Case) -> Found:
         yield case.change(key, course.at, f"{name} began")
         if course.ended is not None:
             yield case.change(key, course.ended, f"{name} ended")
-        done = "" if course.sessions_done is None else f", {course.sessions_done} session{'' if course.sessions_done == 1 else 's'} so far"
-        yield case.given(key, f"{name}{'' if course.ended else done}", course.at, course.ended)
+        done = "" if course.sessions_done is None else f"{course.sessions_done} session{'' if course.sessions_done == 1 else 's'}"
+        yield case.given(key, name, course.at, course.ended, done)
 
 
 def _course(course: TreatmentCourse) -> str:
@@ -186,7 +186,7 @@ def _later_doses(case: _Case, key: str, name: str, doses: Sequence[Dosed]) -> Fo
     ended = (case.on - end.day(zone)).days > gap
     if ended:
         yield case.change(key, end, f"{name} ended with its last recorded dose")
-    yield case.given(key, f"{name}{_comma(_one_dose(last))}", began, end if ended else None)
+    yield case.given(key, name, began, end if ended else None, _one_dose(last))
 
 
 def _amounts(dose: Dosed) -> dict[str, float]:
@@ -206,10 +206,6 @@ def _one_dose(dose: Dosed) -> str:
     return next((f" {value:g} {unit}" for unit, value in _amounts(dose).items()), "")
 
 
-def _comma(dose: str) -> str:
-    return f",{dose} a dose" if dose else ""
-
-
 def _regimens(case: _Case, key: str, regimens: Sequence[Regimen]) -> Found:
     name = f"{_named(regimens[0].treatment, regimens[0].route)}, at home"
     began = regimens[0].at
@@ -225,7 +221,7 @@ def _regimens(case: _Case, key: str, regimens: Sequence[Regimen]) -> Found:
     last = regimens[-1]
     if last.ended is not None:
         yield case.change(key, last.ended, f"{name} ended")
-    yield case.given(key, f"{name}{_prescribed(last)}", began, last.ended)
+    yield case.given(key, name, began, last.ended, _prescribed(last).strip(" ()"))
 
 
 def _prescribed(regimen: Regimen) -> str:

@@ -31,9 +31,9 @@ def exposure_of(scene: Scene) -> Exposure:
 
 
 def kind_of(catalog: Catalog, dose: Dose) -> Kind:
-    """The drug by its name, and the route; None where it is not recorded."""
+    """The drug, and the route; None where it is not recorded."""
     known = named(catalog, dose.treatment).treatment
-    return known.name if known else dose.treatment, route_named(dose.route) or dose.route
+    return known.id if known else dose.treatment, route_named(dose.route) or dose.route
 
 
 def amount_mg(dose: Dose) -> float | None:

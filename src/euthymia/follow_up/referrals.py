@@ -6,8 +6,8 @@ from typing import Literal
 
 from euthymia.events import Decision
 from euthymia.follow_up.result import Referral, Referred
+from euthymia.followed import ReferralFound
 from euthymia.plain_words import names_any
-from euthymia.rule import ReferralFound
 from euthymia.rules import CannotTell, Finding
 from euthymia.rules.readings import Scene
 

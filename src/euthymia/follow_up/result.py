@@ -5,7 +5,8 @@ from datetime import date
 from typing import Literal
 
 from euthymia.facts import Status
-from euthymia.rule import LongTermEvidence, Severity
+from euthymia.followed import LongTermEvidence
+from euthymia.rule import Severity
 from euthymia.rules import CannotTell, Finding, WatchDue
 from euthymia.rules.known import Known
 

@@ -6,7 +6,7 @@ from euthymia.follow_up.referrals import referral_of
 from euthymia.follow_up.result import Exposure, Series, Subject, SubjectState
 from euthymia.follow_up.series import series_of
 from euthymia.follow_up.thresholds import rules_on
-from euthymia.rule import Followed
+from euthymia.followed import Followed
 from euthymia.rules import CannotTell, Finding, NotApplicable, RuleResult, WatchDue
 from euthymia.rules.readings import Scene
 

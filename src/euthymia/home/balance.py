@@ -198,4 +198,6 @@ def in_range(low: float | None, high: float) -> str:
         return f"at most {high:g} units not accounted for; how many doses were not logged cannot be told"
     if low == high:
         return f"{high:g} {'unit' if high == 1 else 'units'} not accounted for"
+    if low <= 0 <= high:
+        return f"at most {high:g} {'unit' if high == 1 else 'units'} not accounted for, fewer if doses not logged were taken"
     return f"{low:g} to {high:g} units not accounted for, by how many of the doses not logged were taken"

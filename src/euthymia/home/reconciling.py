@@ -49,7 +49,7 @@ def _reconciled(supply: Supply, rules: HomeRules, on: date) -> HomeDoses:
         route=supply.route,
         signs=_signs(supply, doses, [day for day in days if day.day > oldest], findings, again),
         cannot_tell=tuple(_cannot_tell(balanced, [refill for refill in again if refill.day > oldest])),
-        count_by=_count_by(supply, rules),
+        count_by=_count_by(supply, rules, on),
     )
 
 
@@ -111,11 +111,18 @@ def _cannot_tell(balanced: Sequence[Period], again: Sequence[Refill]) -> list[st
     return said
 
 
-def _count_by(supply: Supply, rules: HomeRules) -> date | None:
+def _count_by(supply: Supply, rules: HomeRules, on: date) -> date | None:
     """When what is left over is to be counted next: every so many days, and in the week before a refill is needed."""
-    if not supply.dispensed:
+    if not supply.dispensed or _nothing_there(supply, on):
         return None
     last = supply.day(supply.counts[-1]) if supply.counts else supply.day(supply.dispensed[0])
     by, refilled = last + timedelta(days=rules.count_days.value), supply.day(supply.dispensed[-1])
     ends = ends_on(supply) if not supply.counts or last <= refilled else None
     return by if ends is None else min(by, max(refilled, ends - timedelta(days=rules.count_before_days.value)))
+
+
+def _nothing_there(supply: Supply, on: date) -> bool:
+    """Whether the last count, after the last dispensing, found nothing, and no regimen goes on."""
+    last = supply.counts[-1] if supply.counts else None
+    emptied = last is not None and last.units == 0 and supply.day(last) >= supply.day(supply.dispensed[-1])
+    return emptied and regimen_on(supply.regimens, on, supply.zone) is None

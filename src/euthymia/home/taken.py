@@ -35,7 +35,7 @@ def usual_units(supply: Supply, regimen: Regimen, day: date) -> float | None:
 
 def _dose(supply: Supply, log: DoseLog) -> TakenDose:
     """As its log says; a dose logged as taken, and no more, is the prescribed one."""
-    day = supply.day(log)
+    day = log.at.last_day(supply.zone)
     regimen, unit_mg = regimen_on(supply.regimens, day, supply.zone), supply.unit_mg_on(day)
     as_prescribed = log.taken == "taken" and log not in supply.strays and log.units is None and log.dose_mg is None
     mg, units = log.dose_mg, log.units

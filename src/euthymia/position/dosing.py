@@ -188,7 +188,7 @@ def _several_routes(protocol: Protocol, given: Sequence[Exposure]) -> Iterator[s
     """A protocol may allow several routes (under the tongue, or swallowed); a dose of one says nothing of a dose of another."""
     routes = sorted({same_route_key(e.route) or "" for e in given if protocol.by_its_route(e.route)})
     if len(routes) > 1:
-        yield f"doses by different routes are recorded under this plan ({', '.join(routes)}): for which of them the bounds hold is not known"
+        yield f"doses by different routes are recorded under this plan ({', '.join(routes)}): for which the bounds hold is not known"
 
 
 def _last_words(standing: DoseStanding) -> Iterator[str]:

@@ -30,9 +30,11 @@ def not_rems(session: DoseSession, form: MonitoringForm, catalog: Catalog) -> No
     applies = form.applies
     if catalog.here.country is not None and catalog.here.country not in applies.countries:
         return NotRems(f"the programme is not one of this site's country ({catalog.here.country})")
+    given = _by_route(applies, session.route)
+    if given is not False and names_any(applies.unnamed, session.treatment):
+        return CannotTellRems("whether it was the nasal spray: the drug is not recorded")
     if not names_any(applies.drugs, session.treatment):
         return NotRems(f"{session.treatment} is not {applies.drugs[0]}")
-    given = _by_route(applies, session.route)
     if given is None:
         why = f"the route {session.route!r} is not understood" if session.route else "the route is not recorded"
         return CannotTellRems(f"whether it was the nasal spray: {why}")

@@ -1,7 +1,7 @@
 """Doses at home as the page and the terminal say them: one sentence, the units, what does not agree, and the days as a strip."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -57,7 +57,13 @@ class HomeView:
 
 def home_view(review: Review) -> tuple[HomeView, ...]:
     """The doses at home of a review, the regimen in force first; empty where there are none."""
-    return tuple(_view(each, review.on) for each in (review.home.each if review.home else ()))
+    views, said = [], set[str]()
+    for each in review.home.each if review.home else ():
+        view = supply_view(each, review.on)
+        # What is to be known of a drug stands once, whatever its routes.
+        views.append(replace(view, notices=tuple(notice for notice in view.notices if notice not in said)))
+        said |= set(view.notices)
+    return tuple(views)
 
 
 def home_lines(review: Review) -> list[str]:
@@ -71,7 +77,8 @@ def home_lines(review: Review) -> list[str]:
     return lines
 
 
-def _view(home: HomeDoses, on: date) -> HomeView:
+def supply_view(home: HomeDoses, on: date) -> HomeView:
+    """One drug by one route at home, in words, on a day."""
     first, shown = _strip_start(on), [day for day in home.days if day.day >= _strip_start(on)]
     by_day = {day.day: day for day in shown}
     start = max(first, home.since or on)

@@ -37,7 +37,8 @@ def record_of(setting: Setting, patient: VirtualPatient) -> PatientRecord:
     patient_id = setting.patient_id(patient.number)
     parts = (_background, _plans, _ratings, _doses)
     events = [event for part in parts for event in part(setting, patient)]
-    held = tuple({**event, "id": f"{patient_id}-{event['id']}", "source": SOURCE} for event in events)
+    named = ({**event, **{key: f"{patient_id}-{event[key]}" for key in ("id", "of") if key in event}} for event in events)
+    held = tuple({**event, "source": SOURCE} for event in named)
     return PatientRecord.model_validate({"patient_id": patient_id, "events": held})
 
 
@@ -152,7 +153,7 @@ def _effects(setting: Setting, count: int, at: datetime, found: Effects) -> Iter
         seen = {"sedation": peak and found.sedation, "dissociation": peak and found.dissociation}
         seen |= dict.fromkeys(found.side_effects, True) if peak else {}
         for about, there in seen.items():
-            event = {"kind": "observation", "id": f"{session}-{about}-{place}", "about": about, "answer": "yes" if there else "no"}
+            event = {"kind": "observation", "id": f"{session}-seen-{about}-{place}", "about": about, "answer": "yes" if there else "no"}
             yield {**event, "of": session, **common}
         if peak and found.serious:
             yield {"kind": "incident", "id": f"{session}-serious", "incident": "adverse_event", "serious": True, **common}

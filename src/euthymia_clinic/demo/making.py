@@ -21,6 +21,8 @@ from euthymia_clinic.demo.background import background
 from euthymia_clinic.demo.cast import Place
 from euthymia_clinic.demo.decided import caught_up, decisions_made
 from euthymia_clinic.demo.drawing import Body, Drawn, at_clock, draw
+from euthymia_clinic.demo.forms import forms_submitted
+from euthymia_clinic.demo.home import at_home, said_of_dose
 from euthymia_clinic.demo.watched import watched
 
 _RECORDED, _INTAKE, _MISSED = time(16), time(8, 30), time(0, 5)
@@ -149,7 +151,8 @@ def _rows(record: PatientRecord) -> Iterator[Row]:
 
 def _bodies(drawn: Drawn) -> list[Body]:
     told = [event for event in drawn.events if event["kind"] not in _OWN]
-    events = chain(told, background(drawn), watched(drawn), decisions_made(drawn))
+    said = (said_of_dose(drawn, event) for event in told)
+    events = chain(said, at_home(drawn), background(drawn), watched(drawn), forms_submitted(drawn), decisions_made(drawn))
     return [_known(drawn, _excused(drawn, event)) for event in events]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.follow_up.people import ON, said_of, session
 
-NAMES = {"ketamine": "racemic ketamine", "Spravato": "esketamine", "esketamine": "esketamine"}
+NAMES = {"ketamine": "ketamine", "Spravato": "esketamine", "esketamine": "esketamine"}
 ROUTES = {"nasal": "nasal", "iv": "intravenous", "intravenous": "intravenous", "sublingual": "sublingual", None: None}
 days = st.integers(0, 60).map(lambda ago: (ON - timedelta(days=ago)).isoformat())
 amounts = st.none() | st.sampled_from([28.0, 42.5, 84.0, 100.0])

@@ -63,6 +63,15 @@ def test_a_route_that_nobody_understands_is_asked_about(route) -> None:
     assert "whether it was the nasal spray" in found.missing
 
 
+def test_a_drug_that_nobody_named_is_asked_about_unless_the_route_rules_it_out() -> None:
+    """As the session sheet writes it while a dose has begun and nothing else is typed."""
+    for route in (None, "nasal"):
+        assert asked(session(treatment="drug not recorded yet", route=route)) == CannotTellRems(
+            "whether it was the nasal spray: the drug is not recorded"
+        )
+    assert isinstance(asked(session(treatment="drug not recorded yet", route="IV")), NotRems)
+
+
 def test_a_site_of_another_country_has_no_form_and_one_without_a_country_has() -> None:
     for country, expected in (("us", RemsForm), ("es", NotRems), (None, RemsForm)):
         catalog = CATALOG.model_copy(update={"here": CATALOG.here.model_copy(update={"country": country})})

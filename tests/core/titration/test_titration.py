@@ -1,4 +1,4 @@
-"""Titration: levels by a slow second route, response and tolerability, one voice with the options, never up while burden is high or unknown."""
+"""Titration: levels by a slow second route, response and tolerability, one voice with the options, never up on an unknown burden."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta

@@ -11,8 +11,8 @@ from euthymia.catalog import Catalog
 from euthymia.dose_check import ASKED, pressure_problem
 from euthymia.events import DoseLog
 from euthymia.moment import Moment
-from euthymia.phrases import HomeDoseSentences
 from euthymia.record import PatientRecord
+from euthymia.sentences import HomeDoseSentences
 from euthymia_clinic.home.said import DoseSaid, Pressure
 from euthymia_clinic.pages.presenters.entry_forms import moment_of
 

@@ -1,75 +1,19 @@
-"""Doses at home for the care team: the core's reconciliation, a calendar of its days, what was logged and answered before doses."""
+"""Doses at home for the care team: what was logged of each, and what was answered before them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from euthymia.catalog import Catalog
 from euthymia.events import DoseLog, Observation
-from euthymia.home import HomeDay, HomeDoses
 from euthymia.moment import Moment, day_in_words
 from euthymia.record import PatientRecord
 from euthymia_clinic.pages.presenters.own_doses import first_of, readings_with
 
-# The calendar shows so many weeks, the lists so many rows; the list of events holds all.
-_WEEKS, _ROWS = 13, 30
-# What weighs most on a day comes first.
-_SHAPES = {
-    "not_logged": ("?", "not logged"),
-    "not_taken": ("–", "not taken"),
-    "changed": ("△", "taken in another way"),
-    "taken": ("✓", "taken"),
-}
-LEGEND = [(shape, kind, words) for kind, (shape, words) in reversed(_SHAPES.items())]
+# So many rows are shown; the list of events holds all.
+_ROWS = 14
 TAKEN_WORDS = {"taken": "taken", "changed": "taken in another way", "not_taken": "not taken", "unknown": "not known"}
 _NOT_SAID = "not said"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One day of the calendar. `kind`: what weighs most on it (empty: no dose planned, none logged); `words`: all of it."""
-
-    day: date
-    number: int
-    kind: str
-    shape: str
-    words: str
-
-
-def supply_shown(supply: HomeDoses, record: PatientRecord, today: date) -> dict[str, Any]:
-    """One drug by one route: the regimen, the stock, the findings, the calendar."""
-    return {
-        "home": supply,
-        "title": f"{supply.drug}{f', {supply.route}' if supply.route else ''}",
-        "since": day_in_words(supply.regimen.at.day(record.zone)) if supply.regimen and supply.regimen.at.has_day else "",
-        "weeks": list(weeks(supply.days, today)),
-    }
-
-
-def weeks(days: Sequence[HomeDay], today: date) -> Iterator[list[Cell | None]]:
-    """The last weeks from Monday to Sunday, the newest first; None: the regimen had not begun, or the day is still to come."""
-    known = {each.day: each for each in days}
-    first, monday = min(known, default=today), today - timedelta(days=today.weekday())
-    for week in (monday - timedelta(weeks=n) for n in range(_WEEKS)):
-        line = [week + timedelta(days=n) for n in range(7)]
-        if line[-1] < first:
-            return
-        yield [_cell(day, known.get(day)) if first <= day <= today else None for day in line]
-
-
-def _cell(day: date, said: HomeDay | None) -> Cell:
-    found = [(kind, count) for kind, count in _counts(said).items() if count] if said else []
-    kind = found[0][0] if found else ""
-    parts = [f"{count} {_SHAPES[each][1]}" if count > 1 else _SHAPES[each][1] for each, count in found]
-    nothing = "no dose planned" if said and said.planned == 0 else "nothing logged"
-    return Cell(day, day.day, kind, _SHAPES[kind][0] if kind else "", f"{day_in_words(day)}: {', '.join(parts) or nothing}")
-
-
-def _counts(said: HomeDay) -> dict[str, int]:
-    unknown = (said.unlogged or 0) + said.unknown
-    return {"not_logged": unknown, "not_taken": said.not_taken, "changed": said.changed, "taken": said.taken}
 
 
 def logs_shown(record: PatientRecord) -> list[dict[str, str]]:

@@ -12,8 +12,9 @@ from django.urls import reverse
 from euthymia.catalog import Catalog
 from euthymia.events import EventBase, Observation
 from euthymia.follow_up import FollowUp
+from euthymia.followed import Followed
 from euthymia.report.follow_up_page import follow_up_view
-from euthymia.rule import Followed, VocabularyFact
+from euthymia.rule import VocabularyFact
 from euthymia_clinic.pages.presenters.entry_forms import EntryError, Problems, check_times, event_of, moment_of
 
 ANSWERS = (("yes", "Yes"), ("no", "No"), ("unclear", "Unclear"), ("", "Not asked"))

@@ -104,7 +104,7 @@ def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
     pill, shape, word = SEVERITIES[result.severity]
     if getattr(result, "missing", ()):
         # Nobody can tell: said as such, with what it may hide.
-        pill, shape, word = "cannot_tell", "?", f"Cannot tell · {word.lower()}"
+        pill, shape = "cannot_tell", "?"
     told = standing.explained.get(field) if gate.explained else None
     at = f"{told.measured_at.astimezone(zone_of(row.patient)):%H:%M}" if told else ""
     may = may_answer_for(here, row.patient) if for_prescribers(gate) else may_attend(here, row.patient)
@@ -118,7 +118,7 @@ def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
         shape=shape,
         word=word,
         grave=for_prescribers(gate),
-        brief=result.sentence.split(": ")[0] if getattr(result, "missing", ()) else result.sentence,
+        brief=f"not known {result.question}" if getattr(result, "question", "") else result.sentence,
         sentence=result.sentence,
         settled_by=tuple(known.label for name in gate.fields if (known := standing.core.field(name))),
         actions=getattr(result, "actions", ()),
@@ -180,16 +180,25 @@ def _log(standing: Standing, zone: ZoneInfo) -> Iterator[str]:
 def _readings(standing: Standing, zone: ZoneInfo) -> dict[str, Any]:
     """One row for each moment, one column for each number that was read."""
     numbers = [f for f in standing.core.fields if f.input == "number" and f.repeats]
-    moments: dict[datetime, dict[str, SheetEntry]] = {}
+    moments: list[dict[str, SheetEntry]] = []
     for entry in standing.standing:
-        if any(entry.field == field.id for field in numbers):
-            moments.setdefault(entry.measured_at, {})[entry.field] = entry
-    read = [field for field in numbers if any(field.id in row for row in moments.values())]
-    rows = [_reading(standing, at, row, read, zone) for at, row in sorted(moments.items(), reverse=True)]
+        if not any(entry.field == field.id for field in numbers):
+            continue
+        # What was read within one minute is one row, unless a number was read twice.
+        if not moments or entry.field in moments[-1] or _minute(entry) != _minute(*moments[-1].values()):
+            moments.append({})
+        moments[-1][entry.field] = entry
+    read = [field for field in numbers if any(field.id in row for row in moments)]
+    rows = [_reading(standing, row, read, zone) for row in reversed(moments)]
     return {"columns": [HEADS.get(field.id, field.label) for field in read], "rows": rows, "log": list(_log(standing, zone))}
 
 
-def _reading(standing: Standing, at: datetime, row: dict[str, SheetEntry], read: Sequence[SheetField], zone: ZoneInfo) -> dict[str, Any]:
+def _minute(first: SheetEntry, *_: SheetEntry) -> datetime:
+    return first.measured_at.replace(second=0, microsecond=0)
+
+
+def _reading(standing: Standing, row: dict[str, SheetEntry], read: Sequence[SheetField], zone: ZoneInfo) -> dict[str, Any]:
+    at = min(entry.measured_at for entry in row.values())
     late = max((entry.minutes_late for entry in row.values() if entry.late), default=0)
     since = f"+{int((at - standing.started).total_seconds() // 60)} min" if standing.started and at >= standing.started else ""
     return {

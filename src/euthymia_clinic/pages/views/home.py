@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from euthymia.report.home_words import LEGEND, supply_view
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.permissions import may_decide, may_enter
@@ -21,14 +22,13 @@ def home(request: ClinicRequest, patient: Patient) -> HttpResponse:
     """The reconciliation as it is now, and where to add to it."""
     record, catalog = record_of(patient), catalog_of(patient.site)
     today = timezone.now().astimezone(zone_of(patient)).date()
-    supplies = supplies_at_home(record, catalog, today)
     context = {
         "patient": patient,
         "name": name_of(patient),
-        "supplies": [presenter.supply_shown(each, record, today) for each in supplies],
+        "home": [supply_view(each, today) for each in supplies_at_home(record, catalog, today)],
+        "home_legend": LEGEND,
         "logs": presenter.logs_shown(record),
         "checks": presenter.checks_shown(record, catalog),
-        "legend": presenter.LEGEND,
         "enters": may_enter(request.here, patient),
         "decides": may_decide(request.here, patient),
     }

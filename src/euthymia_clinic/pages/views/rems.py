@@ -20,8 +20,9 @@ from django.views.decorators.http import require_POST, require_safe
 from euthymia.events import EventBase
 from euthymia.record import PatientRecord
 from euthymia.rems import SUBMITTED, CannotTellRems, NotRems, RemsDuty, RemsForm, rems_due, rems_duties, rems_form
-from euthymia.report.rems_pdf import Paper, rems_pdf
+from euthymia.report.rems_pdf import rems_pdf
 from euthymia.report.rems_words import OUR_OWN, standing_words, version_words
+from euthymia.report.typesetting import Paper
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import ConflictError, enter, rems_form_written
@@ -182,7 +183,7 @@ def _token(request: ClinicRequest) -> str:
 def rems_all(request: ClinicRequest) -> HttpResponse:
     """The forms that are due at the site, of the patients in one's care; the longest overdue first."""
     catalog = catalog_of(request.here.site)
-    found = [
+    found: list[dict[str, Any]] = [
         {"patient": patient, "name": name_of(patient), "by": duty.by, "row": row_of(duty)}
         for patient, record in _records(request, is_esketamine(catalog))
         for duty in rems_due(record, catalog, today_of(patient))

@@ -138,6 +138,10 @@
     const kept = entryOf(field);
     const value = waits?.value ?? kept?.value;
     for (const button of all("button[data-value]", place)) button.setAttribute("aria-pressed", String(button.dataset.value === value));
+    const now = one("[data-now]", place);
+    // What has begun is not begun again by a second tap; another time corrects it.
+    if (now && now === document.activeElement && value) one("summary", place).focus();
+    if (now) now.hidden = Boolean(value);
     const input = one("input[data-single], textarea[data-single]", place);
     if (input && input !== document.activeElement && value !== undefined) input.value = value;
   };
