@@ -181,3 +181,14 @@ def test_the_care_teams_page(desk, link, live_server, patient, owner, tmp_path, 
         assert page.evaluate(OUT) <= 0, width
         assert barriers(page) == [], width
         assert page.heard == []
+
+
+def test_the_own_page_leads_to_the_doses(browser, link, tmp_path):
+    tab, heard = phone(browser, 360)
+    tab.goto(link.removesuffix("doses/"))
+    assert WORDS in tab.inner_text("section.home")
+    good(tab, tmp_path, "own-page")
+    tab.get_by_role("link", name="Write down a dose").tap()
+    tab.get_by_role("heading", name="Your doses at home").wait_for()
+    assert heard == []
+    tab.close()

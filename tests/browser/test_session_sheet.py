@@ -101,3 +101,113 @@ def test_a_whole_session(desk, live_server, owner, sheet, tmp_path, width, schem
     sheet.refresh_from_db()
     assert sheet.ending == Sheet.Ending.SIGNED
     assert page.heard == []
+
+
+COMPARED = """(table) => ({
+  limits: table.limits.filter((c) => SheetLimits.passed(c.limit, SheetLimits.number(table.pattern, c.typed), c.before) !== c.expect).map((c) => c.name),
+  numbers: table.numbers.filter((c) => SheetLimits.number(table.pattern, c.typed) !== c.value).map((c) => c.name),
+  plausible: table.plausible.filter((c) => (SheetLimits.impossible({ unit: null, ...c }, table.pattern, c.typed) === null) !== c.expect).map((c) => c.name),
+})"""
+
+
+def test_the_browser_compares_as_the_server_does(desk, live_server, owner, sheet) -> None:
+    """One table of boundary cases: `euthymia check` runs it in Python, here it runs in Chromium."""
+    page = desk(owner, width=820)
+    shown(page, live_server, sheet)
+    table = sheet_cases_as_json(load_catalog())
+    assert min(map(len, table.values())) > 10
+    assert page.evaluate(COMPARED, {**table, "pattern": NUMBER}) == {"limits": [], "numbers": [], "plausible": []}
+    # And the comparison of the table finds out a table that is wrong.
+    table["limits"][0]["expect"] = not table["limits"][0]["expect"]
+    assert page.evaluate(COMPARED, {**table, "pattern": NUMBER})["limits"] == [table["limits"][0]["name"]]
+
+
+def test_a_limit_is_said_while_one_types(desk, live_server, owner, sheet) -> None:
+    page = desk(owner, width=390)
+    shown(page, live_server, sheet)
+    field = page.locator("#before [data-field=systolic]")
+    field.locator("input[data-number]").fill("181")
+    assert "above 180" in field.locator("[data-limit]").inner_text()
+    field.locator("input[data-number]").fill("121")
+    assert field.locator("[data-limit]").inner_text() == ""
+    field.locator("input[data-number]").fill("401")
+    page.locator("#before").get_by_role("button", name="Save readings").click()
+    assert field.locator("[data-limit]").inner_text() == "Found 401; allowed: 40 to 300 mm Hg."
+    assert sheet.entries.count() == 0
+
+
+def test_swapped_numbers_are_asked_about_at_their_fields(desk, live_server, owner, sheet) -> None:
+    page = desk(owner, width=390)
+    shown(page, live_server, sheet)
+    fill(page, "before", {"systolic": "78", "diastolic": "122"})
+    saved(page)
+    for field in ("systolic", "diastolic"):
+        line = page.locator(f"#before [data-field={field}] [data-said]")
+        line.get_by_text("Found 78/122").wait_for()
+    assert sheet.entries.count() == 0
+    # It stays there when the tab is loaded anew, and goes when somebody answers again.
+    shown(page, live_server, sheet)
+    assert "Found 78/122" in page.locator("#before [data-field=systolic] [data-said]").inner_text()
+    fill(page, "before", {"systolic": "122", "diastolic": "78"})
+    page.locator("#before [data-field=systolic] [data-said].saved").wait_for()
+    assert sorted(sheet.entries.values_list("value", flat=True)) == ["122", "78"]
+    page.locator("#dose [data-field=weight] [data-single]").fill("154")
+    page.locator("#dose [data-field=weight] [data-single]").blur()
+    page.locator("#dose [data-field=weight]").get_by_role("button", name="It is so: keep it").click()
+    page.locator("#dose [data-field=weight] [data-said].saved").wait_for()
+    assert sheet.entries.get(field="weight").confirmed
+
+
+def test_without_a_connection_nothing_is_lost_even_by_a_reload(desk, live_server, owner, sheet) -> None:
+    page = desk(owner, width=820)
+    shown(page, live_server, sheet)
+    page.context.set_offline(True)
+    fill(page, "before", {"alcohol_today": "no", "intoxication": "no", "systolic": "122", "diastolic": "78"})
+    page.locator("[data-queue].trouble", has_text="No connection: 4 waiting").wait_for()
+    assert "Waiting" in page.locator("#before [data-field=alcohol_today] [data-said]").inner_text()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.context.set_offline(False)
+    page.route("**/entries/", lambda route: route.abort())
+    shown(page, live_server, sheet)
+    page.locator("[data-queue].trouble", has_text="4 waiting").wait_for()
+    assert sheet.entries.count() == 0
+    page.unroute("**/entries/")
+    saved(page)
+    assert list(sheet.entries.order_by("arrived_at").values_list("value", flat=True)) == ["no", "no", "122", "78"]
+
+
+def test_signed_out_or_another_person_what_waits_stays(desk, live_server, owner, sheet, signed_in, site) -> None:
+    page = desk(owner, width=820)
+    shown(page, live_server, sheet)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    fill(page, "before", {"alcohol_today": "no"})
+    page.locator("[data-queue].trouble", has_text="Sign in again in another tab").wait_for()
+    nurse = person(site, Role.NURSE, "Nurse")
+    sheet.patient.care_team.create(user=nurse)
+    page.context.add_cookies([{"name": "sessionid", "value": signed_in(nurse).cookies["sessionid"].value, "url": live_server.url}])
+    page.on("dialog", lambda dialog: dialog.accept())
+    shown(page, live_server, sheet)
+    page.locator("[data-queue].trouble", has_text="1 waiting that somebody else entered here").wait_for()
+    assert sheet.entries.count() == 0
+    page.context.add_cookies(cookies)
+    shown(page, live_server, sheet)
+    saved(page)
+    assert str(sheet.entries.get().by) == "Owner"
+
+
+def test_the_focus_stays_when_the_state_is_swapped_in(desk, live_server, owner, sheet) -> None:
+    page = desk(owner, width=820)
+    shown(page, live_server, sheet)
+    page.locator("#before [data-field=alcohol_today] button[data-value=no]").focus()
+    page.keyboard.press("Enter")
+    page.locator("#before [data-field=alcohol_today] [data-said].saved", has_text="no").wait_for()
+    assert page.evaluate("document.activeElement.dataset.value") == "no"
+    gate = page.locator("#before [data-part=gates] .gate details").first
+    gate.locator("summary").click()
+    gate.locator("textarea").fill("half a")
+    answer(here_of(owner), sheet, {"intoxication": "no"})
+    fill(page, "before", {"confusion": "no"})
+    gate.locator("textarea").focus()
+    saved(page)
+    assert gate.locator("textarea").input_value() == "half a"

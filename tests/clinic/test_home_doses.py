@@ -324,6 +324,31 @@ def test_what_cannot_be_is_caught_at_the_field_and_kept_in_the_form(name, at_hom
     assert all(f'value="{value}"' in page for field, value in typed.items() if value and field in ("upper", "lower", "day", "time"))
 
 
+HOSTILE = ("9" * 5_000, "x" * 10_000, "\u0663", "-1", "NaN", "1e309", "0001-01-01", "9999-12-31", "23:59:59.9", "../..")
+FIELDS = (
+    "token", "changes", "supply", "taken", "day", "time", "amount", "unit", "upper", "lower", "effects", "hours", "minutes",
+    "present", "worrying", "words", "language")  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_what_no_form_sends_is_no_error_of_ours(typed, at_home, key, phone) -> None:
+    said = {**TAKEN, "taken": "changed", "effects": "lasted", "hours": "1", "upper": "120", "lower": "80", "token": "a" * 32}
+    for dose in (open_doses(at_home)[0].id, "another", typed.replace("/", "")[:200]):
+        bodies = [{**said, name: typed} for name in FIELDS] + [dict.fromkeys(FIELDS, typed), {**said, "day": typed, "time": "00:00"}]
+        for body in bodies:
+            assert phone.post(address(key, dose), body).status_code in (302, 409, 422)
+            assert phone.post(reverse("my_dose_before", args=[key, dose]), body).status_code in (200, 302, 422)
+        assert phone.get(address(key, dose) + f"?language={typed[:40]}").status_code in (200, 302)
+
+
+def test_a_day_before_anything_was_at_home_is_none(at_home, key, phone) -> None:
+    for day in ("2026-11-15", "1700-01-01"):
+        answer = phone.post(address(key, "another"), {**TAKEN, "day": day, "token": "a" * 32})
+        assert answer.status_code == 422
+        assert "no treatment at home written down for that day" in answer.content.decode()
+    assert logs(at_home) == []
+
+
 @pytest.mark.parametrize(("upper", "lower"), [("40", "20"), ("300", "150"), ("85", "80"), ("170", "20")])
 def test_both_sides_of_what_can_be(upper, lower, at_home, key, phone) -> None:
     answer = phone.post(address(key, open_doses(at_home)[0].id), {**TAKEN, "not_measured": "", "upper": upper, "lower": lower})

@@ -34,6 +34,11 @@ def entries_of(sheet):
     return list(sheet.entries.order_by("arrived_at"))
 
 
+def weighed(sheet):
+    """The weights of the sheet that hold."""
+    return [e for e in record_of(sheet.patient).current if isinstance(e, Measurement) and e.id.startswith("sheet-")]
+
+
 def test_sent_twice_is_kept_once(here, sheet) -> None:
     batch = [said("systolic", "122"), said("diastolic", "78")]
     first, second = keep(here, sheet, *batch), keep(here, sheet, *batch)
@@ -84,14 +89,8 @@ def test_late_is_marked_and_never_dated_back(here, sheet) -> None:
 def test_a_clock_two_hours_wrong_is_set_right(here, sheet, hours) -> None:
     now, wrong = timezone.now(), timedelta(hours=hours)
     measured = now - timedelta(minutes=3)
-    keep(
-        here,
-        sheet,
-        said("systolic", "122", measured + wrong),
-        said("started_at", "x", measured + wrong, confirmed=True),
-        sent_at=now + wrong,
-        arrived=now,
-    )
+    typed = said("systolic", "122", measured + wrong), said("started_at", "x", measured + wrong, confirmed=True)
+    keep(here, sheet, *typed, sent_at=now + wrong, arrived=now)
     reading, start = entries_of(sheet)
     assert reading.measured_at == measured
     assert reading.said_at == measured + wrong
@@ -170,7 +169,7 @@ def test_a_correction_takes_the_place_and_both_stay(here, sheet) -> None:
     _, [lost] = keep(here, sheet, said("weight", "73", replaces=uuid4()))
     assert lost.found == "a correction of no entry of this field"
     keep(here, sheet, said("weight", "", replaces=second.id))
-    assert not [e for e in record_of(sheet.patient).current if isinstance(e, Measurement) and e.id.startswith("sheet-")]
+    assert weighed(sheet) == []
 
 
 def test_a_dose_with_something_open_is_never_taken_silently(here, sheet) -> None:

@@ -21,7 +21,7 @@ from euthymia.rule import GROUPS, SEVERITIES, RuleSet
 ROOT = Path(__file__).parents[2]
 METHODS = ROOT / "docs/methods"
 CATALOG = load_catalog()
-PAGES = ("history", "rules", "options", "evidence", "protocols", "papers")
+PAGES = ("history", "rules", "options", "evidence", "protocols", "papers", "titration", "combination")
 
 
 def page(name: str) -> str:
@@ -255,3 +255,18 @@ def test_the_glossary_has_the_words_of_decisions() -> None:
     assert [f"`{severity}`" for severity in SEVERITIES if f"`{severity}`" not in text] == []
     terms = [word for word in words if word not in ("word", "---")]
     assert [word for word in terms if terms.count(word) > 1] == []
+
+
+# titration, combination
+
+
+def test_the_numbers_of_titration_and_combination_are_on_their_pages() -> None:
+    numbers, both = CATALOG.combination, page("combination") + page("titration")
+    assert f"from {numbers.before_days.value:g} days before" in both
+    assert f"no further apart than {100 * numbers.same_dose_share.value:g} %" in both
+    assert numbers.edge_share.value == 1 / 5
+    assert "no more than a fifth of it" in both
+    [item] = [each for each in CATALOG.looking.looked if each.id == "side_effect_burden"]
+    least = min(band.low for band in CATALOG.instruments["fibser"].bands if band.id in item.readings[0].bands)
+    assert CATALOG.rules["response"].thresholds["burden_address"].value == least
+    assert f"{least:g} or more (FIBSER), or one that nobody has rated in {item.max_age_days:g} days" in both

@@ -20,7 +20,7 @@ def combination(record: PatientRecord, episode: CurrentEpisode, catalog: Catalog
     """What coincides on `on`, from a record already cut at that day. None where no more than one treatment is known, and nothing moved."""
     known = treatments(record, catalog, on)
     found = tuple(_coincidence(change, known, catalog) for change in rating_changes(episode, catalog))
-    running = tuple(f"{_since(given)}{given.now and f', now {given.now}'}" for given in known.given if given.end is None)
+    running = tuple(_running(given) for given in known.given if given.end is None)
     if not found and len(running) < 2:
         return None
     return Combination(found[::-1], running, _marked_words(episode, catalog), CAVEAT)
@@ -91,6 +91,10 @@ def _sentence(change: RatingChange, beside: Sequence[TreatmentChange], credit: C
     if len(beside) == 1 and beside[0].last_day <= change.start:
         return f"{said}, since {listed}.{also} That it came before does not show that it is the cause."
     return f"{said}. {in_time}, one treatment was changed: {listed}.{also} That both came together does not show that it is the cause."
+
+
+def _running(given: Given) -> str:
+    return f"{_since(given)}, now {given.now}" if given.now else _since(given)
 
 
 def _since(given: Given) -> str:

@@ -27,7 +27,7 @@ class TreatmentChange:
 
 @dataclass(frozen=True)
 class Given:
-    """A treatment from its beginning to its end, both by the day; `end` None: it is not recorded as ended. `now`: its last dose, or count."""
+    """A treatment from its beginning to its end, both by the day; `end` None: its end is not recorded. `now`: its last dose or count."""
 
     about: str
     name: str

@@ -38,7 +38,8 @@ def page(review: Review, *, script: str | None = None) -> str:
     """The page of one review. `script`: the address of the chart's script; None: it is inside the page."""
     picture = _chart(review)
     code = f"'sha256-{_digest(_javascript())}'" if script is None else "'self' file:"
-    panels = follow_up_pictures(review.follow_up)
+    # A folder of many keeps its pages small: there the readings stand in words alone.
+    panels = follow_up_pictures(review.follow_up) if script is None else {}
     csp = _policy(code if picture or panels else "'none'")
     drawn = {"chart": picture, "panels": _json(panels) if panels else None, "script": _script(script)}
     return _environment().get_template("review.html").render(csp=csp, css=_css(), **drawn, **review_context(review))

@@ -106,8 +106,13 @@ def _gate_id(result: Finding | CannotTell) -> str:
 def _gate(catalog: Catalog, stage: Stage, result: Finding | CannotTell, entries: Sequence[Entry]) -> Gate:
     fields = tuple(_settled_by(catalog, result))
     reason = last(entries, gate_field(result.subject, result.rule))
-    later = [e for field in fields if reason and (e := last(entries, field)) and e.at > reason.at]
-    return Gate(stage, result, fields, reason.value.strip() if reason and not later else None)
+    anew = any(reason and (e := last(entries, field)) and _answers_anew(e, reason) for field in fields)
+    return Gate(stage, result, fields, reason.value.strip() if reason and not anew else None)
+
+
+def _answers_anew(entry: Entry, reason: Entry) -> bool:
+    """Whether an answer was measured, or corrected, after the reason was given: the reason spoke of another one."""
+    return entry.at > reason.at or entry.recorded_at > reason.recorded_at
 
 
 def _settled_by(catalog: Catalog, result: Finding | CannotTell) -> Iterator[str]:

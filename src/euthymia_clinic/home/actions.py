@@ -19,7 +19,7 @@ from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import ConflictError, corrections_of, enter, record_events
 from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.to_core import body_of, event_from, record_from, record_of, zone_of
-from euthymia_clinic.home.said import DoseSaid, Pressure, check_events, concern_of, day_of, is_new_worry, log_of, readings_of
+from euthymia_clinic.home.said import DoseSaid, Pressure, check_events, concern_of, is_new_worry, log_of, readings_of
 from euthymia_clinic.home.waiting import key_in, key_of, planned_day, regimen_on, supplies_at_home, waiting
 
 LONGEST_REASON = 300
@@ -29,8 +29,8 @@ class DoseError(ValueError):
     """What cannot be said of a dose: found and allowed."""
 
 
-class NoSupplyError(DoseError):
-    """Nothing says that this drug was at home on that day."""
+class TooEarlyError(DoseError):
+    """The day is one before anything of this drug was at home."""
 
 
 class LoggedMeanwhileError(DoseError):
@@ -57,18 +57,20 @@ class Kept:
 def log_dose(actor: Actor, /, patient: Patient, said: DoseSaid) -> Kept:
     """Keep what a patient says of one dose, or a correction of it beside what was said before. The same form twice is one.
 
-    Raises LoggedMeanwhileError where another page was first, NoSupplyError where nothing was prescribed on that day.
+    Raises LoggedMeanwhileError where another page was first, TooEarlyError of a day before anything was at home, DoseError.
     """
     locked, catalog = _locked(patient), catalog_of(patient.site)
     record, now = record_of(locked), timezone.now()
     known = next((event for event in record.events if event.id == said.id), None)
     supply = next((each for each in supplies_at_home(record, catalog, _today(locked)) if key_of(each) == said.supply), None)
     if supply is None:
-        raise NoSupplyError("found no such drug at home; allowed: one that is prescribed")
-    before = _before(locked, said)
+        raise DoseError("found no such drug at home; allowed: one that is prescribed")
+    day, before = said.at.day(record.zone), _before(locked, said)
+    if supply.since is None or day < supply.since:
+        raise TooEarlyError("found a day before anything was at home; allowed: a later one")
     if known is None and not said.changes and planned_day(said.id) and said.id not in _waiting_ids(locked):
         raise LoggedMeanwhileError("found that this dose was logged meanwhile; allowed: a correction of it, or another dose")
-    log = log_of(said, supply.drug, supply.route, regimen_on(record, catalog, supply, day_of(said, record)))
+    log = log_of(said, supply.drug, supply.route, regimen_on(record, catalog, supply, day))
     try:
         new = record_events(actor, locked, [log, *readings_of(said, record)])
     except ConflictError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from euthymia.events import Concern, DoseLog, EventBase, Measurement, Observation, Regimen
@@ -94,8 +94,3 @@ def check_events(dose_id: str, token: str, at: datetime, answers: Mapping[str, b
 def is_new_worry(said: DoseSaid, before: DoseLog | None) -> bool:
     """Whether something worrying is said that was not said before: once told, a correction of something else tells it no second time."""
     return said.worrying is True and (before is None or not before.worrying or (before.note or "") != said.words)
-
-
-def day_of(said: DoseSaid, record: PatientRecord) -> date:
-    """The day of the dose by the patient's clock."""
-    return said.at.day(record.zone)

@@ -127,7 +127,9 @@ def _sorted(
         row = _row(here, asked, each, sent_at, arrived, after=[*before, *new])
         stands = there.get(each.id) or next((other for other in new if other.pk == each.id), None)
         if stands is not None:
-            same = (stands.sheet_id, stands.field, stands.said_at) == (row.sheet_id, row.field, row.said_at)
+            # A form without a script says no time of its own: the value tells that it is the same.
+            same = (stands.sheet_id, stands.field) == (row.sheet_id, row.field)
+            same = same and (stands.said_at == row.said_at or stands.value == row.value)
             again += [each.id] if same else []
             refused += [] if same else [Refused(str(each.id), each.field, "another entry with this id", "an entry with an id of its own")]
         elif trouble := checked(asked, here, [*before, *new], row, each):

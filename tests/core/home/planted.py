@@ -7,6 +7,7 @@ planted: every (kind, day), as often as it is to be found; whatever else is foun
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,12 @@ class Home:
         self.events: list[dict[str, Any]] = []
         self.logs: dict[tuple[int, int], dict[str, Any]] = {}
         self.expected: Counter[tuple[str, date | None]] = Counter()
+        self.numbers = count()
         self.there = 0.0
         self.kept = 0.0  # units of doses that nobody logged and nobody took
 
     def add(self, kind: str, **fields: Any) -> dict[str, Any]:
-        event = {"kind": kind, "id": f"{kind}-{len(self.events)}", "treatment": "ketamine", "route": self.route, **fields}
+        event = {"kind": kind, "id": f"{kind}-{next(self.numbers)}", "treatment": "ketamine", "route": self.route, **fields}
         self.events.append(event)
         return event
 

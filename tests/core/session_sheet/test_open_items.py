@@ -1,5 +1,6 @@
 """What a session waits for, and when somebody may leave: silence never lets anything pass."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,15 @@ def test_an_explained_gate_is_settled_until_it_is_answered_anew():
     assert gate not in ids(still_open(explained, -5), "dose")
     again = [*explained, ("systolic", "152", -6)]
     assert gate in ids(still_open(again, -5), "dose")
+
+
+def test_an_explanation_of_a_value_that_was_then_corrected_settles_nothing():
+    typed = entries(*BEFORE, ("systolic", "150", -12), (gate_field("session_before", "pressure_before"), "the prescriber agrees", -8))
+    high = next(e for e in typed if e.value == "150")
+    corrected = replace(high, id="c", value="170", replaces=high.id, recorded_at=DOSE - timedelta(minutes=6))
+    record, sheet, now = base(*KNOWN), of(base(*KNOWN)), DOSE - timedelta(minutes=5)
+    found = open_items(CATALOG, sheet, [*typed, corrected], with_events(record, sheet, [*typed, corrected]), now)
+    assert "session_before/pressure_before" in ids(found, "dose")
 
 
 def test_the_gates_before_the_dose_are_asked_as_of_the_dose():

@@ -7,6 +7,7 @@ from euthymia.catalog import Catalog
 from euthymia.deciding import next_day
 from euthymia.events import Disposition
 from euthymia.options import OptionView
+from euthymia.report.titration_words import titration_view
 from euthymia.reviewing import Review
 from euthymia_clinic.pages.presenters.chart import DISPOSITIONS
 
@@ -70,6 +71,7 @@ def form_of(review: Review, catalog: Catalog, digest: str, given: Mapping[str, s
         "reasons": [(reason.id, reason.words, " ".join(reason.dispositions)) for reason in catalog.decisions.reasons],
         "needs": review.decisions.due.needs if review.decisions.due else (),
         "first": review.on.isoformat(),
+        "titration": titration_view(review),
     }
 
 

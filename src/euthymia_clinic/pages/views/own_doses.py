@@ -23,7 +23,7 @@ from euthymia_clinic.audit.actor import Actor
 from euthymia_clinic.audit.reads import looked
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.to_core import record_of, zone_of
-from euthymia_clinic.home.actions import DoseError, LoggedMeanwhileError, answer_check, log_dose
+from euthymia_clinic.home.actions import DoseError, LoggedMeanwhileError, TooEarlyError, answer_check, log_dose
 from euthymia_clinic.home.waiting import key_in, key_of, planned_day, standing_log, supplies_at_home, waiting
 from euthymia_clinic.pages.access import open_to_all
 from euthymia_clinic.pages.presenters import own_doses as presenter
@@ -152,6 +152,8 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
             return opened.to("my_doses")
         again = {**form, "token": token_hex(16)}
         return _form(opened, dose_id, again, {}, changes=standing.id, note=opened.said.already, status=409)
+    except TooEarlyError:
+        return _form(opened, dose_id, form, {"when": opened.said.when_no_regimen}, changes=changes, status=422)
     except DoseError:
         return opened.to("my_doses")
     return opened.to("my_dose_kept", kept.id)

@@ -37,6 +37,8 @@ from euthymia_clinic.pages.presenters.rems import gaps_of, is_esketamine, row_of
 from euthymia_clinic.pages.views.people_of_record import source_of
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+# Of so many forms the list says what is missing; filling all of a long record would keep its reader waiting.
+_LOOKED_INTO = 10
 # Where forms are printed on Letter paper; elsewhere on A4.
 _US_LETTER = {"us", "ca", "mx"}
 
@@ -46,14 +48,14 @@ _US_LETTER = {"us", "ca", "mx"}
 def rems_list(request: ClinicRequest, patient: Patient) -> HttpResponse:
     """Every session of the patient that has a form, or may have one, with how it stands; the latest first."""
     record, catalog, today = record_of(patient), catalog_of(patient.site), today_of(patient)
-    rows = [row_of(duty, _missing(record, duty, patient)) for duty in reversed(rems_duties(record, catalog, today))]
+    duties = rems_duties(record, catalog, today)[::-1]
+    looked_into = [duty for duty in duties if duty.state != "submitted"][:_LOOKED_INTO]
+    rows = [row_of(duty, _missing(record, duty, patient) if duty in looked_into else None) for duty in duties]
     return render(request, "clinic/rems/list.html", {"patient": patient, "name": name_of(patient), "rows": rows})
 
 
 def _missing(record: PatientRecord, duty: RemsDuty, patient: Patient) -> int | None:
-    """How many fields nobody has answered; a form that was submitted is not counted any more."""
-    if duty.state == "submitted":
-        return None
+    """How many fields nobody has answered; None where nobody can tell whether there is a form."""
     form = _filled(record, patient, duty.session_id)
     return len(form.missing) if isinstance(form, RemsForm) else None
 
