@@ -147,7 +147,8 @@ def a_day(pages, server):
         pages[place].context.set_offline(True)
     pages[0].wait_for_timeout(1_500)
     server.kill()
-    pages[0].wait_for_timeout(2_500)
+    for page in pages:
+        page.locator("[data-queue].trouble", has_text="No connection").wait_for(timeout=PATIENTLY)
     server.start()
     for place in RELOADED:
         again(pages[place])

@@ -6,7 +6,7 @@ from typing import Literal
 
 from euthymia.events import DoseSession
 from euthymia.follow_up.result import Exposure, Point, Series
-from euthymia.follow_up.sessions import Around, around_doses
+from euthymia.follow_up.sessions import Around, AroundDose, around_doses
 from euthymia.follow_up.thresholds import thresholds_of
 from euthymia.rule import MaximumAge, RatioFound, VocabularyFact
 from euthymia.rules.known import Known, look_up, readings_of, shown
@@ -18,9 +18,10 @@ _ANY_AGE = MaximumAge(ever=True, status="design", note="a course shows what was 
 def series_of(scene: Scene, fact_id: str, exposure: Exposure) -> Series:
     """Everything that is known of one fact, with its trend and its thresholds."""
     fact = scene.catalog.vocabulary[fact_id]
-    around = _around_doses(fact)
-    points = tuple(_per_dose(scene, fact, around, exposure) if around else _points(scene, fact_id, fact, exposure))
-    last = _last_of(points, fact_id) if around else look_up(scene, fact_id, _ANY_AGE)
+    measured_id = _around_doses(fact)
+    around = around_doses(scene, measured_id) if measured_id else None
+    points = tuple(_points(scene, fact_id, fact, exposure) if around is None else _per_dose(fact, around, exposure))
+    last = _last_of(points, fact_id) if around is not None else look_up(scene, fact_id, _ANY_AGE)
     usable = [point for point in points if isinstance(point.value, float) and point.upper is None]
     first = usable[0] if usable else None
     exact = isinstance(last.value, float) and last.upper is None
@@ -38,7 +39,7 @@ def series_of(scene: Scene, fact_id: str, exposure: Exposure) -> Series:
         change=usable[-1].value - first.value if exact and first and len(usable) > 1 else None,  # type: ignore[operator]
         worse=_worse(fact),
         thresholds=thresholds_of(scene.catalog, fact_id, first),
-        unrecorded=_unrecorded(scene, fact, around) if around else None,
+        unrecorded=_unrecorded(fact, around) if around is not None else None,
     )
 
 
@@ -58,17 +59,17 @@ def _around_doses(fact: VocabularyFact) -> str | None:
     return fact.measured if fact.place != "any" else fact.of[0] if fact.computed == "peak_rise" else None
 
 
-def _per_dose(scene: Scene, fact: VocabularyFact, measured_id: str | None, exposure: Exposure) -> Iterator[Point]:
-    for day, _dose, around in around_doses(scene, measured_id or ""):
+def _per_dose(fact: VocabularyFact, doses: Sequence[AroundDose], exposure: Exposure) -> Iterator[Point]:
+    for day, _, around in doses:
         value, why = _which(fact, around)
         # A dose around which nothing was recorded is no reading; the table of sessions says so.
         if value is not None or why not in ("", "not recorded"):
             yield Point(day, value, exposure.doses_by(day), "session", why=why)
 
 
-def _unrecorded(scene: Scene, fact: VocabularyFact, measured_id: str) -> tuple[int, int]:
+def _unrecorded(fact: VocabularyFact, doses: Sequence[AroundDose]) -> tuple[int, int]:
     """Of how many supervised sessions it is not known, and how many there were."""
-    sessions = [around for _, dose, around in around_doses(scene, measured_id) if isinstance(dose, DoseSession)]
+    sessions = [around for _, dose, around in doses if isinstance(dose, DoseSession)]
     return sum(_which(fact, around)[0] is None for around in sessions), len(sessions)
 
 

@@ -26,7 +26,10 @@ class Around:
         return None if self.before is None or self.peak is None else self.peak - self.before
 
 
-def around_doses(scene: Scene, measured_id: str) -> list[tuple[date, Dose, Around]]:
+AroundDose = tuple[date, Dose, Around]
+
+
+def around_doses(scene: Scene, measured_id: str) -> list[AroundDose]:
     """A measurement around every dose, by time; a dose counts until the next one of its day begins."""
     doses, by_day = exposures(scene), _by_day(scene, measured_id)
     found = []

@@ -25,8 +25,6 @@ def every_day(first: date, last: date) -> Iterator[date]:
 
 def _days(supply: Supply, closed: date, on: date) -> Iterator[HomeDay]:
     """`closed`: the last day whose time to log is over."""
-    if supply.begins is None:
-        return
     for day in every_day(supply.begins, on):
         logged = day in supply.logs_by_day
         if logged or (day <= closed and regimen_on(supply.regimens, day, supply.zone)):

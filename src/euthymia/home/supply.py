@@ -46,10 +46,10 @@ class Supply:
         return found
 
     @cached_property
-    def begins(self) -> date | None:
+    def begins(self) -> date:
         """The day of the first regimen; without one, of the first thing recorded."""
         first: tuple[HomeEvent, ...] = self.regimens or (*self.dispensed, *self.counts, *self.logs, *self.away)
-        return min((self.day(event) for event in first), default=None)
+        return min(self.day(event) for event in first)
 
     def unit_mg_on(self, day: date) -> float | None:
         """What one unit of the last dispensing by that day holds; None where it is not known."""
@@ -71,7 +71,7 @@ def _last_spoken_of(supply: Supply) -> tuple[bool, date, str, str]:
     """One with a regimen that goes on comes first, then the one begun last."""
     goes_on = bool(supply.regimens) and supply.regimens[-1].ended is None
     first = supply.day(supply.regimens[-1]) if supply.regimens else supply.begins
-    return goes_on, first or date.min, supply.drug, supply.route or ""
+    return goes_on, first, supply.drug, supply.route or ""
 
 
 def _of_drug(drug: str, events: Sequence[HomeEvent], zone: ZoneInfo) -> Iterator[Supply]:

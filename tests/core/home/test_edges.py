@@ -152,3 +152,54 @@ def test_an_entry_in_error_is_no_dose():
     wrong = taken("2026-03-05")
     assert kinds(reconciled(REGIMEN, *WEEKLY, wrong)) == ["extra"]
     assert kinds(reconciled(REGIMEN, *WEEKLY, {**wrong, "entered_in_error": True})) == []
+
+
+def test_doses_without_a_regimen_are_listed_and_judged_by_none():
+    found = reconciled(*WEEKLY, taken("2026-03-05", dose_mg=900))
+    assert (found.regimen, found.words, found.stock.words) == (None, "no regimen is recorded", "no dispensing is recorded")
+    assert [day.planned for day in found.days] == [None] * 6
+    assert kinds(found) == []
+    assert (found.signs.above_regimen, found.signs.extra, found.signs.unlogged) == (None, None, None)
+
+
+def test_a_regimen_that_ended_is_in_force_no_more():
+    assert reconciled({**REGIMEN, "ended": "2026-03-17"}, *WEEKLY[:3]).words == "no regimen is in force"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"words": "one troche on Mondays"}, "one troche on Mondays"),
+        ({"weekdays": ["monday", "friday"], "every_days": None}, "ketamine 100 mg sublingual, on Monday, Friday"),
+        ({"every_days": None}, "ketamine 100 mg sublingual, on days that are not fixed"),
+        ({"every_days": 1, "doses_a_day": 2}, "ketamine 100 mg sublingual, 2 doses a day, every day"),
+    ],
+)
+def test_a_regimen_is_said_as_it_was_written_else_from_its_parts(fields, words):
+    assert reconciled({**REGIMEN, **fields}, on=date(2026, 3, 2)).words == words
+
+
+def test_a_refill_of_which_nothing_is_known_cannot_be_told():
+    found = reconciled(REGIMEN, *WEEKLY, {**SUPPLY, "unit_mg": None}, {**SUPPLY, "unit_mg": None, "at": "2026-03-20"})
+    assert found.cannot_tell == ("whether the refill on 20 March 2026 was early",)
+    assert found.signs.early_refill is None
+    assert found.count_by == date(2026, 4, 1)
+
+
+def test_where_units_are_not_known_the_days_of_the_pharmacy_say_when_a_supply_ends():
+    found = reconciled(REGIMEN, *WEEKLY, {**SUPPLY, "unit_mg": None, "days_supply": 21})
+    assert found.count_by == date(2026, 3, 16)
+
+
+def test_units_that_every_log_states_are_those_of_a_dose():
+    logs = [{**log, "units": 2} for log in WEEKLY]
+    supply = {**SUPPLY, "unit_mg": None}
+    found = reconciled(REGIMEN, *logs[:4], supply, {"kind": "left_over", "at": "2026-03-31", "units": 0})
+    assert (found.stock.taken, found.stock.not_logged) == (8, 2)
+    assert (found.stock.unaccounted_low, found.stock.unaccounted_high) == (0, 2)
+
+
+def test_a_supply_that_was_used_up_and_ended_is_not_counted_again():
+    events = [{**REGIMEN, "ended": "2026-03-10"}, *WEEKLY[:2], {**SUPPLY, "quantity": 2}]
+    assert reconciled(*events).count_by is not None
+    assert reconciled(*events, {"kind": "left_over", "at": "2026-03-12", "units": 0}).count_by is None

@@ -135,3 +135,16 @@ def test_what_was_confirmed_or_corrected_is_no_longer_open():
     assert settled.confirmed
     assert not settled.is_open
     assert problems(of(record), [first, entry("weight", "80", -5, 1, replaces=first.id)], LATER) == ()
+
+
+def test_a_dose_without_usable_bounds_is_said():
+    plan = {"kind": "plan", "at": "2026-03-01", "protocol": "esketamine_label", "dose_unit": "mg/kg", "dose_upper": 1}
+    (found,) = problems(of(base(plan)), entries(("dose", "84", -5)), LATER)
+    assert (found.kind, found.answer) == ("dose_unbounded", "said")
+    assert "not compared" in found.allowed
+
+
+def test_the_prescribers_own_bound_is_named():
+    plan = {"kind": "plan", "at": "2026-03-01", "protocol": "esketamine_label", "dose_upper": 56}
+    (found,) = problems(of(base(plan)), entries(("dose", "84", -5)), LATER)
+    assert found.allowed == "from 56 up to 56 mg set by the prescriber"

@@ -24,7 +24,7 @@ def field(name, **changes):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (field("systolic", observation="systolic"), "found measurement and observation"),
+        (field("systolic", observation="systolic"), "found that it becomes measurement, observation"),
         (field("route", choices=None), "found choices without the input choice"),
         (field("systolic", unit=None), "found a number without a unit"),
         (field("dose", high=None), "found low 0.5 and high None"), (field("dose", high=0.1), "found low 0.5 and high 0.1"),

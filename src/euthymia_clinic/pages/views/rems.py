@@ -64,21 +64,25 @@ def _missing(record: PatientRecord, duty: RemsDuty, patient: Patient) -> int | N
 @require_safe
 def rems_show(request: ClinicRequest, patient: Patient, session_id: str) -> HttpResponse:
     """The form of one session: what is filled, what is missing and where it is entered."""
-    return _page(request, patient, _found(patient, session_id))
+    found = _found(patient, session_id)
+    if isinstance(found, RemsForm):
+        return _page(request, patient, found)
+    context = {"patient": patient, "name": name_of(patient), "enters": may_enter(request.here, patient), "session_id": session_id}
+    return render(request, "clinic/rems/none.html", {**context, "form": found, "unclear": isinstance(found, CannotTellRems)})
 
 
 def _page(
     request: ClinicRequest,
     patient: Patient,
-    form: RemsForm | NotRems | CannotTellRems,
+    form: RemsForm,
     given: Mapping[str, str] | None = None,
     problems: Problems | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"patient": patient, "name": name_of(patient), "enters": may_enter(request.here, patient)}
-    if not isinstance(form, RemsForm):
-        return render(request, "clinic/rems/none.html", {**context, "form": form, "unclear": isinstance(form, CannotTellRems)})
-    context |= {
+    context: dict[str, Any] = {
+        "patient": patient,
+        "name": name_of(patient),
+        "enters": may_enter(request.here, patient),
         "form": form,
         "sections": list(sections_of(form, patient)),
         "gaps": gaps_of(form, given or {}, problems or {}),

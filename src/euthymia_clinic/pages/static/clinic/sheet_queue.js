@@ -36,7 +36,8 @@ class SheetQueue {
     this.#store();
     this.tries = 0;
     this.said();
-    this.send();
+    // What one hand enters at once (the numbers of a reading) goes together.
+    queueMicrotask(() => this.send());
     return entry;
   }
 
