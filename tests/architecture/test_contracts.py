@@ -31,6 +31,7 @@ PLANTS = {
     "combination-layers": ("combination/rating_changes.py", "from euthymia.combination import coinciding"),
     "titration-layers": ("titration/doses.py", "from euthymia.titration import response"),
     "position-layers": ("position/pacing.py", "from euthymia.position import dosing"),
+    "home-layers": ("home/planned.py", "from euthymia.home import refills"),
     "rems-layers": ("rems/form.py", "from euthymia.rems import filling"),
     "cli-layers": ("cli/asking.py", "from euthymia.cli import review"),
     "check-layers": ("check/cases.py", "from euthymia.check import checking"),

@@ -1,6 +1,7 @@
 """Entries by staff: each kind is recorded from its form, wrong input is said at its field, and nothing is overwritten."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -340,6 +341,12 @@ def test_the_list_is_shown_a_page_at_a_time_and_filtered(patient, client):
     assert ">Earlier<" in client.get(address).content.decode()
     for query in ("page=99", "page=x", "kind=made_up", "until=x", "kind=assessment&until=2026-08-01"):
         assert client.get(f"{address}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(("day", "clock", "zone"), [("0001-01-01", "00:00", "Asia/Tokyo"), ("9999-12-31", "23:59", "America/Bogota")])
+def test_a_time_at_the_edge_of_the_calendar_is_refused(day, clock, zone):
+    with pytest.raises(ValueError, match=f"found {day}.*allowed: "):
+        moment_of(day, clock, ZoneInfo(zone))
 
 
 def test_a_clock_time_that_was_twice_is_taken_as_the_first(site):

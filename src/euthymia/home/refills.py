@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from euthymia.events import Dispensing
 from euthymia.home.days import ONE_DAY, every_day
-from euthymia.home.planned import most_on, planned_on, regimen_on
+from euthymia.home.planned import most_on, regimen_on
 from euthymia.home.supply import Supply
 from euthymia.home.taken import usual_units
 
@@ -51,21 +51,20 @@ def refills(supply: Supply, tolerance_days: float) -> tuple[Refill, ...]:
 
 
 def ends_on(supply: Supply) -> date | None:
-    """The first day for which, by the regimen, nothing is left of what was dispensed so far; None where it cannot be told."""
+    """The first day for which, by the regimen, nothing is left of what was dispensed (something was); None where it cannot be told."""
     groups = _by_day(supply)
-    if not groups:
-        return None
     left = _handed_out(groups[0][1])
     for (before, earlier), (day, handed_out) in pairwise(groups):
         left = _NONE if _other_strength(earlier, handed_out) else _after(supply, left, before, day)
         left = _added(left, _handed_out(handed_out))
     last, units = groups[-1][0], left.units
+    by_days = None if left.days is None else last + timedelta(days=int(left.days))
     if units is None:
-        return None if left.days is None else last + timedelta(days=int(left.days))
+        return by_days
     for day in every_day(last, last + _LOOKED_AHEAD):
         needed = _prescribed(supply, day)
         if needed is None:
-            return None
+            return by_days
         units -= needed
         if units < -_NOISE:
             return day
@@ -108,18 +107,12 @@ def _after(supply: Supply, left: _Left, first: date, day: date) -> _Left:
 
 
 def _prescribed(supply: Supply, day: date) -> float | None:
-    """Units prescribed for a day; 0 before the first regimen."""
-    planned = planned_on(supply.regimens, day, supply.zone)
-    if planned is None and supply.regimens and day < supply.day(supply.regimens[0]):
-        planned = 0
-    if planned is None:
-        regimen = regimen_on(supply.regimens, day, supply.zone)
-        planned = most_on(supply.regimens, day, supply.zone) if regimen and regimen.ended else None  # the day on which it ended
-    if not planned:
-        return 0.0 if planned == 0 else None
-    regimen = regimen_on(supply.regimens, day, supply.zone)
-    units = usual_units(supply, regimen, day) if regimen else None
-    return None if units is None else units * planned
+    """Units prescribed for a day: none before the first regimen; None where there is no regimen, or its days or units cannot be told."""
+    regimen, most = regimen_on(supply.regimens, day, supply.zone), most_on(supply.regimens, day, supply.zone)
+    if not supply.regimens or most is None or (regimen and day < regimen.at.last_day(supply.zone)):
+        return None
+    units = usual_units(supply, regimen, day) if regimen and most else 0.0
+    return None if units is None else units * most
 
 
 def _early(supply: Supply, left: _Left, day: date, tolerance_days: float) -> tuple[bool | None, str]:

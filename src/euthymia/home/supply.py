@@ -47,7 +47,7 @@ class Supply:
 
     @cached_property
     def begins(self) -> date:
-        """The day of the first regimen; without one, of the first thing recorded."""
+        """The day of the first regimen; without one, of the first thing recorded: something is of every supply."""
         first: tuple[HomeEvent, ...] = self.regimens or (*self.dispensed, *self.counts, *self.logs, *self.away)
         return min(self.day(event) for event in first)
 

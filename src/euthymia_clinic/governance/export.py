@@ -25,6 +25,7 @@ from euthymia_clinic.chart.ledger import as_shown
 from euthymia_clinic.chart.models import Forecast, Patient
 from euthymia_clinic.chart.snapshots import today_of
 from euthymia_clinic.chart.to_core import record_of
+from euthymia_clinic.sessions.models import SheetEntry
 
 _IN_MEMORY, _PIECE = 8_000_000, 1_000_000
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -37,6 +38,7 @@ record.csv         the same events, one a row
 record.fhir.json   the same as a FHIR R4 Bundle
 letters/           drafts of the letters as of today: not signed by anybody
 snapshots/         every review that was stored, as it was said then, with the catalog and the engine it came from
+sheets.csv         every entry of every session sheet, also those that were corrected, with the time at which it arrived
 forecasts.csv      every chance that was shown, and how it came out
 audit.csv          who wrote and who read, and when (people by their number)
 """
@@ -98,6 +100,10 @@ def _files(patient: Patient, now: datetime, *, letters: bool) -> Iterator[tuple[
             _forecasts(patient),
         ),
     )
+    yield (
+        "sheets.csv",
+        _table(("sheet", "id", "field", "value", "measured_at", "arrived_at", "late", "confirmed", "replaces", "by"), _sheets(patient)),
+    )
     yield "audit.csv", _table(("what", "at", "who", "action_or_page", "details"), _audit(patient))
 
 
@@ -120,6 +126,13 @@ def _forecasts(patient: Patient) -> Iterator[tuple[Any, ...]]:
             each.made_on, each.horizon, each.instrument, each.definition, each.population, each.probability,
             str(each.shown).lower(), each.scored_on or "", each.scored_by, came,
         )  # fmt: skip
+
+
+def _sheets(patient: Patient) -> Iterator[tuple[Any, ...]]:
+    for each in SheetEntry.objects.filter(sheet__patient=patient).order_by("arrived_at"):
+        times = each.measured_at.isoformat(), each.arrived_at.isoformat()
+        marks = str(each.late).lower(), str(each.confirmed).lower()
+        yield each.sheet_id, each.pk, each.field, each.value, *times, *marks, each.replaces or "", each.by_id
 
 
 def _audit(patient: Patient) -> Iterator[tuple[Any, ...]]:

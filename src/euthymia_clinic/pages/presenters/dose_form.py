@@ -117,7 +117,7 @@ def _when(form: Form, said: HomeDoseSentences, zone: ZoneInfo, now: datetime, pr
     found = f"{day} {clock}".strip()[:40] or said.nothing_said
     try:
         at = moment_of(day, clock, zone)
-    except (ValueError, OverflowError):
+    except ValueError:
         problems["when"] = said.when_wrong.format(found=found)
         return None
     ahead = at.instant > now if at.instant else at.day(zone) > now.astimezone(zone).date()

@@ -63,7 +63,10 @@ def moment_of(day: str, clock: str, zone: ZoneInfo) -> Moment:
     except ValueError:
         raise ValueError(f"found {clock!r}; allowed: a time such as 14:30") from None
     local = datetime.combine(date.fromisoformat(said.text), at.replace(tzinfo=None), zone)
-    there_and_back = local.astimezone(ZoneInfo("UTC")).astimezone(zone)
+    try:
+        there_and_back = local.astimezone(ZoneInfo("UTC")).astimezone(zone)
+    except OverflowError:
+        raise ValueError(f"found {day}, at the edge of the calendar; allowed: a day that somebody has lived") from None
     if there_and_back.replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ValueError(f"found {clock} on {day}, which the clocks skipped; allowed: a time that there was")
     return Moment.of(local)

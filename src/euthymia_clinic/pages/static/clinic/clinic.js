@@ -36,3 +36,11 @@ document.addEventListener("keydown", (event) => {
   if (lastKey === "g" && event.key === "p" && home) location.assign(home.href);
   lastKey = event.key;
 });
+
+// Whoever signs out leaves nothing of a session sheet in this tab; where something has not been sent yet, that is said first.
+const signOut = document.querySelector("[data-sign-out]");
+if (signOut) {
+  const sheets = Object.keys(sessionStorage).filter((key) => key.startsWith("euthymia-sheet:"));
+  signOut.querySelector("[data-sheet-waits]").hidden = !sheets.some((key) => JSON.parse(sessionStorage.getItem(key)).entries.length);
+  signOut.addEventListener("submit", () => sheets.forEach((key) => sessionStorage.removeItem(key)));
+}
