@@ -21,6 +21,7 @@ from euthymia_clinic.checkins.planning import APART, FIRST_HOUR, LADDER, LAST_HO
 from euthymia_clinic.demo.roles import DEMO_PEOPLE, PASSWORD
 from euthymia_clinic.governance.actions import SETS
 from euthymia_clinic.serving.variables import VARIABLES
+from euthymia_clinic.sessions.permissions import ATTENDS
 
 ROOT = Path(__file__).parents[2]
 CATALOG = load_catalog()
@@ -60,8 +61,8 @@ def test_who_may_do_what_is_what_the_permissions_say() -> None:
         "panel, charts, alerts, check-ins of one's own patients": CLINICAL & door("alerts") & door("checkins"),
         "every chart of the site without a reason": LEAD,
         "enter and correct; send and excuse check-ins; acknowledge and resolve alerts; raise a concern; send the patient's page": ENTERS,
-        "decide; say who is in the care team": DECIDES,
-        "take somebody into care": ADMITS & door("admit"),
+        "decide; say who is in the care team; answer for a gate that holds; sign a sheet with something missing": DECIDES,
+        "take somebody into care; write on a session sheet": ADMITS & door("admit") & ATTENDS,
         "open a colleague's chart with a reason, for four hours": BREAKS_GLASS,
         "be paged when somebody is at risk": ON_CALL,
         "arrange who is paged, and the site's hours and contact": ARRANGES_ON_CALL & SETS & door("on_call") & door("site_settings"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
+from euthymia.adequacy.naming import named
 from euthymia.catalog import Catalog
 from euthymia.combination.result import Given, TreatmentChange
 from euthymia.events import DoseLog, DoseSession, Medication, Plan, Regimen, TreatmentCourse
@@ -56,6 +57,11 @@ class _Case:
     catalog: Catalog
     on: date
 
+    def name(self, treatment: str) -> str:
+        """One name for what records write differently: Spravato is esketamine."""
+        found = named(self.catalog, treatment).treatment
+        return found.id if found else plain(treatment).strip()
+
     def change(self, key: str, at: Moment, words: str) -> TreatmentChange:
         zone = self.record.zone
         when = day_in_words(at.day(zone)) if at.has_day else f"in {moment_in_words(at)}, the day is not known"
@@ -77,7 +83,10 @@ Found = Iterator[TreatmentChange | Given]
 
 
 def _drugs(case: _Case) -> Found:
-    entries = sorted(case.record.of_kind(Medication), key=lambda m: plain(m.drug))
+    by_dose: list[Dosed | Regimen] = [*case.record.of_kind(DoseSession), *case.record.of_kind(DoseLog), *case.record.of_kind(Regimen)]
+    spoken = {case.name(dose.treatment) for dose in by_dose}
+    # A drug given in sessions or by a regimen is spoken of by its doses; an entry of it beside them is not another treatment.
+    entries = sorted((m for m in case.record.of_kind(Medication) if case.name(m.drug) not in spoken), key=lambda m: plain(m.drug))
     for _, group in groupby(entries, key=lambda m: plain(m.drug)):
         yield from _drug(case, _one_a_day(case, list(group)))
 
@@ -144,7 +153,9 @@ def _course(course: TreatmentCourse) -> str:
 
 
 def _sessions(case: _Case) -> Found:
-    yield from _dosed(case, case.record.of_kind(DoseSession), "")
+    """Sessions that no course sums up."""
+    courses = {case.name(course.treatment) for course in case.record.of_kind(TreatmentCourse)}
+    yield from _dosed(case, [s for s in case.record.of_kind(DoseSession) if case.name(s.treatment) not in courses], "")
 
 
 def _at_home(case: _Case) -> Found:
@@ -171,7 +182,7 @@ def _later_doses(case: _Case, key: str, name: str, doses: Sequence[Dosed]) -> Fo
     began, last = doses[0].at, doses[0]
     for before, dose in pairwise(doses):
         if (dose.at.day(zone) - before.at.day(zone)).days > gap:
-            yield case.change(key, before.at, f"{name} paused after a last dose")
+            yield case.change(key, before.at, f"{name} paused")
             yield case.given(key, name, began, before.at)
             yield case.change(key, dose.at, f"{name} began again{_at(_one_dose(dose))}")
             began, last = dose.at, dose
@@ -185,7 +196,7 @@ def _later_doses(case: _Case, key: str, name: str, doses: Sequence[Dosed]) -> Fo
     end = doses[-1].at
     ended = (case.on - end.day(zone)).days > gap
     if ended:
-        yield case.change(key, end, f"{name} ended with its last recorded dose")
+        yield case.change(key, end, f"{name} was recorded for the last time")
     yield case.given(key, name, began, end if ended else None, _one_dose(last))
 
 

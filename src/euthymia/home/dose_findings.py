@@ -26,8 +26,11 @@ def dose_findings(supply: Supply, doses: Sequence[TakenDose], days: Sequence[Hom
     judged = [dose for dose in doses if dose.log not in supply.strays]
     for dose in judged:
         yield from _above(supply, dose, rules)
+    by_day: dict[date | None, list[TakenDose]] = {}
+    for dose in judged:
+        by_day.setdefault(dose.day, []).append(dose)
     for day in days:
-        yield from _of_day(supply, day, [dose for dose in judged if dose.day == day.day], rules)
+        yield from _of_day(supply, day, by_day.get(day.day, []), rules)
 
 
 def _of_log(supply: Supply, log: DoseLog, rules: HomeRules) -> Iterator[HomeFinding]:

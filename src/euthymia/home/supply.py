@@ -1,5 +1,6 @@
 """One drug by one route at home: everything recorded of it, put together. Nothing is compared with another route."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,8 +54,12 @@ class Supply:
 
     def unit_mg_on(self, day: date) -> float | None:
         """What one unit of the last dispensing by that day holds; None where it is not known."""
-        before = [each for each in self.dispensed if self.day(each) <= day]
-        return before[-1].unit_mg if before else None
+        before = bisect_right(self._dispensed_on, day)
+        return self.dispensed[before - 1].unit_mg if before else None
+
+    @cached_property
+    def _dispensed_on(self) -> list[date]:
+        return [self.day(each) for each in self.dispensed]
 
 
 def supplies(record: PatientRecord, rules: HomeRules) -> tuple[Supply, ...]:

@@ -101,7 +101,9 @@ def _config(tokens: Tokens) -> Spec:
 
 
 def _span(said: FollowUp, panel: Panel) -> tuple[date, date]:
-    days = [point.day for series in panel.series for point in series.points] + [each.day for each in said.exposure.course]
+    """The days of every picture: of all doses and numbers, so that pictures can be held against each other; without any, its own."""
+    numbers = [point.day for subject in said.subjects for series in subject.series if series.numeric for point in series.points]
+    days = [*numbers, *(each.day for each in said.exposure.course)] or [point.day for series in panel.series for point in series.points]
     first, last = min([*days, said.on]), max([*days, said.on])
     margin = timedelta(days=max(2, (last - first).days // 40))
     return first - margin, last + margin
@@ -191,16 +193,12 @@ def _line(threshold: Threshold, of: str, y: Spec, tokens: Tokens) -> Iterator[Sp
 
 
 def _course_of(series: Series, place: int, said: FollowUp, y: Spec, tokens: Tokens) -> Iterator[Spec]:
-    rows = [_row(series, point, said) for point in series.points if isinstance(point.value, float)]
+    known = [_row(series, point, said) for point in series.points if isinstance(point.value, float)]
+    rows, ranges = [row for row in known if row["upper"] is None], [row for row in known if row["upper"] is not None]
     colour = tokens.accent if place == 0 else tokens.not_improving
-    ranges = [row for row in rows if row["upper"] is not None]
-    if ranges:
-        yield {
-            "data": {"values": ranges},
-            "mark": {"type": "rule", "color": colour, "strokeWidth": 3, "opacity": 0.5},
-            "encoding": {"y": y, "y2": {"field": "upper"}},
-        }
     tooltip = [{"field": name} for name in ("Date", "What", "Value", "Sessions and doses so far", "mg so far")]
+    bar = {"type": "rule", "color": colour, "strokeWidth": 4, "opacity": 0.6}
+    yield {"data": {"values": ranges}, "mark": bar, "encoding": {"y": y, "y2": {"field": "upper"}, "tooltip": tooltip}}
     yield {"data": {"values": rows}, "mark": {"type": "line", "color": colour, "strokeWidth": 1.2, "opacity": 0.6}, "encoding": {"y": y}}
     point = {
         "type": "point",
@@ -274,5 +272,14 @@ def _answers(panel: Panel, said: FollowUp, tokens: Tokens) -> Iterator[Spec]:
         for worse, colour in ((True, tokens.losing), (False, tokens.muted)):
             own = [row for row in rows if row["answer"] == answer and (grave[row["What"]] == answer) == worse]
             fill = tokens.card if answer == "no" else colour
-            mark = {"type": "point", "shape": shape, "size": 46, "fill": fill, "stroke": colour, "strokeWidth": 1.5, "opacity": 1}
+            mark = {
+                "type": "point",
+                "shape": shape,
+                "size": 46,
+                "fill": fill,
+                "stroke": colour,
+                "strokeWidth": 1.5,
+                "opacity": 1,
+                "clip": True,
+            }
             yield {"data": {"values": own}, "mark": mark, "encoding": {"y": y, "tooltip": tooltip}}

@@ -141,10 +141,19 @@ def test_doses_intervals_and_pauses_of_sessions() -> None:
     words = [c.words for c in treatments(record_of(*sessions, *plans), CATALOG, ZERO + timedelta(days=200)).changes]
     assert words == [
         "ketamine IV began at 40 mg",
-        "ketamine IV ended with its last recorded dose",
+        "ketamine IV was recorded for the last time",
         "the dose of ketamine IV went from 40 to 60 mg",
         "the interval between sessions was lengthened from 3.5 to 7 days",
     ]
+
+
+def test_one_treatment_recorded_in_two_ways_is_one() -> None:
+    """An entry of the drug beside its sessions, and a course beside its sessions: neither makes two treatments of one."""
+    said = found(*FALL, SPRAY, event("medication", 0, drug="Spravato", daily_dose_mg=56)).coincidences[0]
+    assert said.credit == "one_at_the_same_time"
+    pulses = [event("dose_session", n, treatment="TMS") for n in (0, 1, 2)]
+    said = found(*FALL, *pulses, event("treatment_course", 0, treatment="rTMS", sessions_done=3)).coincidences[0]
+    assert [c.words for c in said.treatments] == ["rTMS began"]
 
 
 def test_doses_at_home_speak_by_the_regimen_where_there_is_one() -> None:

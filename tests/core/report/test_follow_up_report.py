@@ -152,3 +152,14 @@ def test_words_of_a_record_stay_words():
     said = page(review(record(*events), CATALOG, ON))
     assert "&lt;b&gt;x&lt;/b&gt;" in said
     assert "<b>x</b>" not in said
+
+
+def test_every_picture_has_the_same_days_and_a_range_is_a_bar_that_no_line_joins():
+    said = said_of(*SCORES, *DOSES, measurement("2026-02-20", "ALT", 60, "U/L"), statement("2015-01-01", "haematuria", "no"))
+    specs = {panel.id: panel_chart(panel, said, LIGHT) for panel in panels(said)}
+    assert len({json.dumps(spec["encoding"]["x"]["scale"]) for spec in specs.values()}) == 1
+    [bar] = [
+        layer for layer in specs["liver-alt_ratio"]["layer"] if "y2" in layer["encoding"] and layer["encoding"]["y2"] == {"field": "upper"}
+    ]
+    assert [(row["value"], row["upper"]) for row in bar["data"]["values"]] == [(0.6, 3.0)]
+    assert all(not layer["data"]["values"] for layer in specs["liver-alt_ratio"]["layer"] if layer["mark"]["type"] in ("line", "point"))

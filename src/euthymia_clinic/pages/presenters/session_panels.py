@@ -105,6 +105,7 @@ def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
     if getattr(result, "missing", ()):
         # Nobody can tell: said as such, with what it may hide.
         pill, shape = "cannot_tell", "?"
+    asked = getattr(result, "question", "") if getattr(result, "missing", ()) else ""
     told = standing.explained.get(field) if gate.explained else None
     at = f"{told.measured_at.astimezone(zone_of(row.patient)):%H:%M}" if told else ""
     may = may_answer_for(here, row.patient) if for_prescribers(gate) else may_attend(here, row.patient)
@@ -118,7 +119,7 @@ def _gate(here: Here, standing: Standing, gate: Gate) -> GateShown:
         shape=shape,
         word=word,
         grave=for_prescribers(gate),
-        brief=f"not known {result.question}" if getattr(result, "question", "") else result.sentence,
+        brief=f"not known {asked}" if asked else result.sentence,
         sentence=result.sentence,
         settled_by=tuple(known.label for name in gate.fields if (known := standing.core.field(name))),
         actions=getattr(result, "actions", ()),
