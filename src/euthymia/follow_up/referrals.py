@@ -7,7 +7,7 @@ from typing import Literal
 from euthymia.events import Decision
 from euthymia.follow_up.result import Referral, Referred
 from euthymia.followed import ReferralFound
-from euthymia.plain_words import names_any
+from euthymia.plain_words import names_any, plain
 from euthymia.rules import CannotTell, Finding
 from euthymia.rules.readings import Scene
 
@@ -37,6 +37,6 @@ def decisions_to_refer(scene: Scene) -> list[tuple[Referred, str]]:
 def _answers(scene: Scene, fact_id: str) -> tuple[list[Referred], bool]:
     """Referrals that were recorded as such; whether somebody said that there was none."""
     words = scene.catalog.vocabulary[fact_id].words
-    seen = scene.observations.get(f" {fact_id.replace('_', ' ')} ", [])
+    seen = scene.observations.get(plain(fact_id), [])
     yes = [Referred(each.at.day(scene.record.zone), each.note or words, "observation") for each in seen if each.answer == "yes"]
     return yes, any(each.answer == "no" for each in seen)
