@@ -125,12 +125,11 @@ def test_nothing_is_lost_nothing_doubled_and_the_order_kept(browser, tmp_path) -
 
 
 def sat_down(browser, server, sheet, cookie):
-    """A tablet with one sheet open, on which a hand begins to work."""
+    """A tablet with one sheet open."""
     context = browser.new_context(viewport={"width": 820, "height": 1100})
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": server.address}])
     page = context.new_page()
     page.goto(f"{server.address}/sessions/{sheet}/")
-    begin(page)
     return page
 
 
@@ -142,6 +141,8 @@ def begin(page) -> None:
 
 def a_day(pages, server):
     """Cut, kill, start again, reload; gives the pages when every hand has come to its end."""
+    for page in pages:
+        begin(page)
     pages[0].wait_for_timeout(2_000)
     for place in CUT_OFF:
         pages[place].context.set_offline(True)

@@ -13,6 +13,7 @@ from clinic.conftest import here_of, person
 from clinic.sessions import LEAVING, QUIET_BEFORE, answer, infused, keep, opened, said
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.audit.models import Entry, Read
+from euthymia_clinic.chart.models import PanelRow
 from euthymia_clinic.chart.permissions import Forbidden
 from euthymia_clinic.sessions.actions import SheetError, close_without_end, open_sheet, sign_off
 from euthymia_clinic.sessions.models import Sheet
@@ -251,6 +252,17 @@ def test_the_list_of_the_day(here, sheet, signed_in, owner, site) -> None:
     assert "since dose" in page
     sign_off(here.actor, here, sheet, reason="as agreed")
     assert "signed with something missing" in client.get(reverse("sessions")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(-15, None), (-14, "nothing is recorded"), (0, "Next session today"), (1, "Planned on"), (7, "Planned on"), (8, None)],
+)
+def test_the_list_looks_back_two_weeks_and_ahead_one(site, patient, signed_in, owner, days, words) -> None:
+    PanelRow.objects.filter(patient=patient).update(next_session=site.today() + timedelta(days=days))
+    page = signed_in(owner).get(reverse("sessions")).content.decode()
+    assert (patient.name in page) == (words is not None)
+    assert words is None or words in page
 
 
 def test_a_post_without_its_token_is_refused_and_says_so(sheet, owner) -> None:

@@ -102,7 +102,6 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
         yield Text(f"{review.timeline.scale.short_name if review.timeline.scale else ''} (lower is better)", style="dim")
         yield from plot
         yield Text()
-    yield from _where_said("Tried at once", combination_lines(review))
     yield _domains(review, width)
     yield _listed("What is left", [_sentence(review.left.sentence)])
     yield from decide_section(review.options)
@@ -113,6 +112,7 @@ def _parts(review: Review, width: int) -> Iterator[ConsoleRenderable]:
     yield from _where_said("Doses at home", home_lines(review))
     yield from _where_said("Long-term safety", list(terminal_lines(review.follow_up)) if review.follow_up else [])
     yield _listed("Protocol", position_lines(review))
+    yield from _where_said("Tried at once", combination_lines(review))
     yield _listed("Treatment so far", history_lines(review))
     yield _listed("Rests on", review.answer.reasons)
     yield from _caveats(review)

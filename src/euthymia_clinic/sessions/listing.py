@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from euthymia_clinic.accounts.membership import Here
-from euthymia_clinic.chart.models import PanelRow, Patient
+from euthymia_clinic.chart.models import PanelRow
 from euthymia_clinic.chart.permissions import visible_at
 from euthymia_clinic.chart.queries import rows_for
 from euthymia_clinic.sessions.models import Sheet
@@ -14,13 +14,20 @@ from euthymia_clinic.sessions.standing import Standing, standing_of
 
 MOST = 200
 LATELY = timedelta(hours=12)
+# How far the list looks: back, to sessions of which nothing was recorded, and ahead.
+BACK, AHEAD = timedelta(days=14), timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Today:
-    """`planned`: patients whose next session is today and who have no sheet yet; every sheet with how it stands."""
+    """`planned`: those whose next session is today and who have no sheet yet; every sheet with how it stands.
 
-    planned: tuple[Patient, ...]
+    `missed`: a session was planned lately and nothing was recorded; `coming`: within a week. Both by day.
+    """
+
+    planned: tuple[PanelRow, ...]
+    missed: tuple[PanelRow, ...]
+    coming: tuple[PanelRow, ...]
     open: tuple[Standing, ...]
     closed: tuple[Sheet, ...]
 
@@ -33,5 +40,13 @@ def of_today(here: Here, now: datetime) -> Today:
     closed = mine.exclude(ending=Sheet.Ending.OPEN).filter(Q(day=today) | Q(closed_at__gt=now - LATELY)).order_by("-closed_at")[:MOST]
     found = tuple(standing_of(sheet, now) for sheet in still)
     have = {sheet.patient_id for sheet in closed} | {standing.row.patient_id for standing in found}
-    planned: list[PanelRow] = list(rows_for(here).filter(next_session=today).exclude(patient__in=have).select_related("patient")[:MOST])
-    return Today(tuple(row.patient for row in planned), found, tuple(closed))
+    near = rows_for(here).filter(next_session__range=(today - BACK, today + AHEAD)).exclude(patient__in=have)
+    rows: list[PanelRow] = list(near.select_related("patient").order_by("next_session", "patient__code")[:MOST])
+    days = [(row, row.next_session or today) for row in rows]
+    return Today(
+        planned=tuple(row for row, day in days if day == today),
+        missed=tuple(row for row, day in days if day < today),
+        coming=tuple(row for row, day in days if day > today),
+        open=found,
+        closed=tuple(closed),
+    )

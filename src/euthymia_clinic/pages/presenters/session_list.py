@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from euthymia.moment import day_in_words
 from euthymia_clinic.accounts.membership import Here
-from euthymia_clinic.chart.models import Patient
+from euthymia_clinic.chart.models import PanelRow, Patient
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.pages.presenters.chart import name_of
 from euthymia_clinic.pages.presenters.session_panels import closed_words
@@ -25,7 +25,9 @@ def listed(here: Here, found: Today, now: datetime) -> dict[str, Any]:
     return {
         "today": here.site.today(),
         **rows,
-        "planned": [_planned(patient) for patient in found.planned],
+        "planned": [_planned(row, "Next session today") for row in found.planned],
+        "missed": [_planned(row, f"Was planned {_on(row)}; nothing is recorded") for row in found.missed],
+        "coming": [_named(row.patient, reverse("chart", args=[row.patient_id])) | {"words": f"Planned {_on(row)}"} for row in found.coming],
         "closed": [_closed_line(sheet) for sheet in found.closed],
     }
 
@@ -61,9 +63,13 @@ def _where(standing: Standing) -> tuple[str, str, str]:
     return due, "holding", "◌"
 
 
-def _planned(patient: Patient) -> dict[str, Any]:
-    named = _named(patient, reverse("chart", args=[patient.pk]))
-    return named | {"open": reverse("session_open", args=[patient.pk]), "words": "Next session today"}
+def _planned(row: PanelRow, words: str) -> dict[str, Any]:
+    named = _named(row.patient, reverse("chart", args=[row.patient_id]))
+    return named | {"open": reverse("session_open", args=[row.patient_id]), "words": words}
+
+
+def _on(row: PanelRow) -> str:
+    return f"on {row.next_session:%A}, {day_in_words(row.next_session)}" if row.next_session else ""
 
 
 def _closed_line(sheet: Sheet) -> dict[str, Any]:
