@@ -23,7 +23,7 @@ FOLDER = ROOT / "docs/pictures/clinic"
 CHROMIUM = "/usr/bin/chromium"
 PATIENTS, PORT = 80, 8190
 # What a reader sees without scrolling, at most: taller pages are cut here.
-DESK, PHONE = (1440, 1060), (360, 740)
+DESK, TABLET, PHONE = (1440, 1060), (820, 1180), (360, 740)
 LARGEST = 200_000
 READY = re.compile(r"The clinic is at (\S+)")
 PASSWORD = re.compile(r"with the password\s+(.+)")
@@ -39,7 +39,8 @@ class Shot(NamedTuple):
     scheme: str = "light"
 
 
-# `{chart}`: the first patient of the panel who holds above remission, else the first of all.
+# `{chart}`: the first patient of the panel who holds above remission, else the first of all; `{home}`, `{spray}`: the first with
+# doses at home, and with esketamine.
 SHOTS = (
     Shot("panel", "The panel: everyone in care, worst need first", "prescriber", "/"),
     Shot("panel-dark", "The panel, dark", "prescriber", "/", "dark"),
@@ -51,6 +52,10 @@ SHOTS = (
     Shot("events", "Everything that was recorded, and its corrections", "prescriber", "{chart}events/"),
     Shot("past", "What was said on an earlier day", "prescriber", "{chart}past/"),
     Shot("summary", "The summary for the patient", "prescriber", "{chart}summary/"),
+    Shot("home", "Doses at home: prescribed, handed out, logged, counted", "prescriber", "{home}home/"),
+    Shot("safety", "Long-term safety against time, with each limit and how well it is known", "prescriber", "{spray}safety/"),
+    Shot("rems", "The forms of a patient's esketamine sessions, and by when they are due", "nurse", "{spray}rems/"),
+    Shot("sessions", "The sessions: who is watched, who comes, what is not signed", "nurse", "/sessions/"),
     Shot("care-team", "Who takes part in the patient's care", "prescriber", "{chart}team/"),
     Shot("patient-link", "The link to the patient's own page", "prescriber", "{chart}page/"),
     Shot("checkins", "Who was asked and has not answered", "nurse", "/checkins/"),
@@ -72,7 +77,10 @@ PHONE_SHOTS = (
     ("checkin", "A check-in on the patient's phone: one question at a time"),
     ("support", "What the patient sees at once after a positive answer on suicidal thoughts"),
     ("patient", "The patient's own page"),
+    ("doses", "The patient's doses at home: what nobody has written down yet"),
+    ("dose-log", "Writing down one dose at home"),
 )
+TABLET_SHOTS = (("sheet", "A session sheet on a tablet, before the dose"),)
 
 
 @contextmanager
@@ -129,9 +137,13 @@ def places(page: Page, at: str) -> dict[str, str]:
     if not page.locator(".cases .who a").count():
         page.goto(at)
     chart = page.locator(".cases .who a").first.get_attribute("href") or "/"
+    on = {}
+    for name, protocol in (("home", "ketamine_sublingual_home"), ("spray", "esketamine_label")):
+        page.goto(f"{at}/?protocol={protocol}")
+        on[name] = page.locator(".cases .who a").first.get_attribute("href") or chart
     page.goto(f"{at}/alerts/")
     alert = page.locator("main a[href^='/alerts/']").first
-    return {"chart": chart, "alert": alert.get_attribute("href") or "/alerts/" if alert.count() else "/alerts/"}
+    return {**on, "chart": chart, "alert": alert.get_attribute("href") or "/alerts/" if alert.count() else "/alerts/"}
 
 
 def on_a_phone(browser: Browser, at: str, password: str, home: Path, where: dict[str, str]) -> None:
@@ -146,6 +158,7 @@ def on_a_phone(browser: Browser, at: str, password: str, home: Path, where: dict
     patient = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}, device_scale_factor=1)
     patient.goto(at + re.sub(r"^https?://[^/]+", "", own))
     take(patient, "patient", (PHONE[0], 2 * PHONE[1]))
+    in_their_name(staff, patient, at, where["home"])
     mails = "".join(each.read_text(encoding="utf-8", errors="replace") for each in sorted((home / "mail").iterdir()))
     for key in re.findall(r"/c/([\w-]+)/", mails):
         patient.goto(f"{at}/c/{key}/")
@@ -158,9 +171,30 @@ def on_a_phone(browser: Browser, at: str, password: str, home: Path, where: dict
     take(patient, "support", (PHONE[0], 2 * PHONE[1]))
 
 
+def in_their_name(staff: Page, patient: Page, at: str, home: str) -> None:
+    """The doses of somebody who takes them at home, on their phone."""
+    staff.goto(f"{at}{home}page/")
+    staff.get_by_role("button", name="Make the link").or_(staff.get_by_role("button", name="Make a new link")).click()
+    own = staff.locator("a[rel=noreferrer]").inner_text()
+    patient.goto(at + re.sub(r"^https?://[^/]+", "", own) + "doses/")
+    take(patient, "doses", (PHONE[0], 2 * PHONE[1]))
+    patient.get_by_role("link", name="Write").first.click()
+    patient.wait_for_load_state()
+    take(patient, "dose-log", (PHONE[0], 2 * PHONE[1]))
+
+
+def on_a_tablet(browser: Browser, at: str, password: str, spray: str) -> None:
+    """The sheet of a session, as a nurse opens it."""
+    nurse = signed_in(browser, at, password, "nurse", TABLET)
+    nurse.goto(at + spray)
+    nurse.get_by_role("button", name="Open session sheet").click()
+    nurse.wait_for_url("**/sessions/*/")
+    take(nurse, "sheet", TABLET)
+
+
 def listed() -> str:
     """The list that stands beside the pictures."""
-    rows = [(shot.name, shot.words) for shot in SHOTS] + list(PHONE_SHOTS)
+    rows = [(shot.name, shot.words) for shot in SHOTS] + [*PHONE_SHOTS, *TABLET_SHOTS]
     lines = "\n".join(f"- [{name}.png]({name}.png): {words}." for name, words in rows)
     made = f"Made by `make pictures` from a demo clinic of {PATIENTS} virtual patients. Nobody of them exists."
     return f"# Pictures of the clinic\n\n{made}\n\n{lines}\n"
@@ -181,9 +215,10 @@ def main() -> None:
                 page.goto(at + shot.address.format(**where))
                 take(page, shot.name, DESK)
             on_a_phone(browser, at, password, home, where)
+            on_a_tablet(browser, at, password, where["spray"])
         browser.close()
     (FOLDER / "README.md").write_text(listed(), encoding="utf-8")
-    print(f"{len(SHOTS) + len(PHONE_SHOTS)} pictures in {FOLDER.relative_to(ROOT)}")
+    print(f"{len(SHOTS) + len(PHONE_SHOTS) + len(TABLET_SHOTS)} pictures in {FOLDER.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from datetime import UTC, date, timedelta
 
 from euthymia.catalog import Catalog
 from euthymia.crisis import Country
-from euthymia.phrases import Phrases
+from euthymia.phrases import Phrases, day_said
 from euthymia.rating_days import rating_days
 from euthymia.reviewing import Review
 
@@ -113,7 +113,7 @@ class _Page:
 
     def day(self, day: date) -> str:
         """A day as the language says it."""
-        return self.phrases.date.format(day=day.day, month=self.phrases.months[day.month - 1], year=day.year)
+        return day_said(self.phrases, day)
 
     def number(self, value: float) -> str:
         """A score as the language writes it: at most one decimal."""

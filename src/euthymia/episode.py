@@ -192,7 +192,7 @@ def _treatment_start(record: PatientRecord, started: date | None, rated: date | 
     not responded, what was tried before is its history, not the treatment measured here.
     """
     zone = record.zone
-    taken = [log for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    taken = [log for log in record.of_kind(DoseLog) if log.was_taken]
     courses = [c for c in record.of_kind(TreatmentCourse) if not (rated and c.ended and c.ended.last_day(zone) < rated)]
     planned = [e for kind in (Plan, DoseSession) for e in record.of_kind(kind)]
     for events in ((*planned, *courses, *taken), record.of_kind(Medication)):

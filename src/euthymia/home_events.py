@@ -25,6 +25,11 @@ class DoseLog(EventBase):
     worrying: bool | None = Field(None, description="Whether anything was worrying; what it was stands in `note`.")
     note: Text | None = None
 
+    @property
+    def was_taken(self) -> bool:
+        """Whether a dose was surely taken, as prescribed or otherwise."""
+        return self.taken in ("taken", "changed")
+
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 

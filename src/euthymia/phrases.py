@@ -4,6 +4,7 @@ Nothing that a patient reads there is written in code. A sentence with a place t
 """
 
 import re
+from datetime import date
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
@@ -95,3 +96,8 @@ class Phrases(Fact):
         if found - allowed or re.search(r"[{}]", _PLACE.sub("", text)):
             shown = ", ".join(f"{{{place}}}" for place in sorted(allowed)) or "none"
             raise ValueError(f"found the places {sorted(found)} in {name}: {text!r}; allowed: {shown}")
+
+
+def day_said(phrases: Phrases, day: date) -> str:
+    """A day as the language says it: 25 November 2026."""
+    return phrases.date.format(day=day.day, month=phrases.months[day.month - 1], year=day.year)

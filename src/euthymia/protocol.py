@@ -60,6 +60,11 @@ class Protocol(Strict):
         """The phase of that id; the first phase where none is named; None where it is unknown."""
         return self.phases[0] if phase_id is None else next((p for p in self.phases if p.id == phase_id), None)
 
+    @property
+    def is_ketamine(self) -> bool:
+        """Whether what it gives is ketamine or esketamine."""
+        return self.kind in ("ketamine", "esketamine")
+
     def gives(self, treatment: str) -> bool:
         """Whether a recorded treatment is this protocol's: one of its words as a whole word ("s-ketamine" is not "ketamine")."""
         return not self.drugs or any(_names(treatment, word) for word in self.drugs)

@@ -64,6 +64,22 @@ class PatientRecord(Frozen):
         """The events of one kind that hold, by time."""
         return cast("list[E]", self._by_kind.get(kind, []))
 
+    def ids_of(self, event: EventBase) -> frozenset[str]:
+        """The ids under which an event was known: its own, and those of all that it takes the place of, one after the other.
+
+        What names an event (`of`) may name any of them. A record that was cut still knows what its events corrected.
+        """
+        found, before = {event.id}, event.supersedes
+        while before is not None and before not in found:
+            found.add(before)
+            before = self._before.get(before)
+        return frozenset(found)
+
+    @cached_property
+    def _before(self) -> Mapping[str, str]:
+        """The id of what each correction takes the place of, by its own."""
+        return {event.id: event.supersedes for event in self.events if event.supersedes}
+
     def until(self, day: date) -> "PatientRecord":
         """What had happened by the end of `day` in the patient's zone. Corrections known today are applied.
 
@@ -94,7 +110,10 @@ class PatientRecord(Frozen):
 
     def _with(self, events: tuple[Any, ...]) -> "PatientRecord":
         # Not model_copy: it would carry the cached views of the uncut record along.
-        return PatientRecord.model_construct(patient_id=self.patient_id, events=tuple(sorted(events, key=_canonical_key)))
+        cut = PatientRecord.model_construct(patient_id=self.patient_id, events=tuple(sorted(events, key=_canonical_key)))
+        # What was corrected is no event of the cut record; under which ids the rest was known, it has to be told.
+        cut.__dict__["_before"] = self._before
+        return cut
 
 
 def _was_there(event: EventBase, decision: Decision, zone: ZoneInfo) -> bool:

@@ -17,6 +17,8 @@ from euthymia.instrument import LoincCode
 
 Severity = Literal["emergency", "contraindicated", "hold", "escalate", "block", "caution", "overdue", "note"]
 SEVERITIES: tuple[Severity, ...] = ("emergency", "contraindicated", "hold", "escalate", "block", "caution", "overdue", "note")
+# What these find holds a dose, or a higher one, back; the others stand beside it.
+HOLDING: tuple[Severity, ...] = ("emergency", "contraindicated", "hold", "block")
 Asked = Literal["review", "before", "during", "discharge"]
 Group = Literal["optimise", "augment", "psychotherapy", "neuromodulation", "interventional", "titrate_up", "dose_now"]
 GROUPS: tuple[Group, ...] = ("optimise", "augment", "psychotherapy", "neuromodulation", "interventional", "titrate_up", "dose_now")

@@ -471,6 +471,25 @@ def test_without_a_number_the_page_says_so(at_home, key, phone, site) -> None:
     assert "We have no number of your clinic here." in page
 
 
+def test_the_same_form_with_other_answers_is_heard(at_home, key, phone) -> None:
+    before = reverse("my_dose_before", args=[key, open_doses(at_home)[0].id])
+    form = {"token": "d" * 32, "escort_present": "yes", "alcohol_today": "no"}
+    changed = {**form, "alcohol_today": "yes", "upper": "131", "lower": "82"}
+    for sent in (form, form, changed, changed, form):
+        assert phone.post(before, sent).status_code == 200
+    said = [event.answer for event in record_of(at_home).events if isinstance(event, Observation) and event.about == "alcohol_today"]
+    assert sorted(said) == ["no", "no", "yes"]
+    last = Event.objects.filter(kind="observation", body__about="alcohol_today").order_by("-pk").first()
+    assert last.body["answer"] == "no"
+    assert readings(at_home) == {"systolic blood pressure": 131, "diastolic blood pressure": 82}
+
+
+@pytest.mark.parametrize("dose_id", ["x" * 900, "check-1", "reg-9", "dose-437863a8-2026-13-45-1", "dose-437863a8-2026-11-25-1-systolic"])
+def test_a_made_up_dose_is_not_logged(at_home, key, phone, dose_id) -> None:
+    assert phone.post(address(key, dose_id), TAKEN | {"token": "3" * 32}).status_code == 302
+    assert logs(at_home) == []
+
+
 def test_questions_before_a_dose_are_of_today_only(at_home, key, phone) -> None:
     for dose in (open_doses(at_home)[1].id, "another", "dose-00000000-2026-11-25-1"):
         assert phone.get(reverse("my_dose_before", args=[key, dose])).status_code == 302

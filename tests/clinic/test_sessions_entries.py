@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from clinic.conftest import here_of, person
-from clinic.sessions import QUIET_BEFORE, answer, infused, keep, opened, said
+from clinic.sessions import QUIET_BEFORE, answer, infused, keep, moment, opened, said
 from euthymia.events import DoseSession, Measurement
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.audit.models import Entry
@@ -54,6 +54,24 @@ def test_one_id_says_one_thing(here, sheet, site, owner) -> None:
     _, [other_sheet] = keep(here, opened(here, infused(site, "S-2", [owner])), one)
     assert other_field.found == other_sheet.found == "another entry with this id"
     assert SheetEntry.objects.count() == 1
+
+
+def test_one_id_says_one_value(here, sheet) -> None:
+    one = said("systolic", "122")
+    keep(here, sheet, one)
+    kept, [refused] = keep(here, sheet, said("systolic", "200", one.at, id=one.id))
+    assert (kept, refused.found) == ([], "another entry with this id")
+
+
+def test_what_two_correct_at_once_is_not_doubled(here, sheet, site) -> None:
+    nurse = person(site, Role.NURSE, "Nurse")
+    sheet.patient.care_team.create(user=nurse)
+    first = said("systolic", "122")
+    keep(here, sheet, first)
+    keep(here, sheet, said("systolic", "123", replaces=first.id))
+    keep(here_of(nurse), sheet, said("systolic", "124", replaces=first.id))
+    assert [e.value for e in record_of(sheet.patient).of_kind(Measurement) if e.measure == "systolic"] == [124]
+    assert [entry.value for entry in entries_of(sheet)] == ["122", "123", "124"]
 
 
 def test_the_order_of_a_batch_and_of_two_tabs_is_kept(here, sheet, site) -> None:
@@ -189,6 +207,22 @@ def test_a_gate_that_holds_is_a_prescribers_to_explain(here, sheet, site) -> Non
     assert (refused.found, refused.allowed) == ("Nurse", "the explanation of a prescriber")
     assert keep(here_of(nurse), sheet, said("gate:session_before/liver_moderate", "blood taken last week"))[1] == []
     assert keep(here, sheet, said("gate:session_before/liver_severe", "blood taken last week"))[1] == []
+
+
+def test_a_gate_of_leaving_is_a_prescribers_before_the_dose_too(here, sheet, site) -> None:
+    nurse = person(site, Role.NURSE, "Nurse")
+    sheet.patient.care_team.create(user=nurse)
+    for gate in ("discharge/no_escort", "discharge/plans_to_drive", "session_during/pressure_emergency"):
+        kept, [refused] = keep(here_of(nurse), sheet, said(f"gate:{gate}", "it will be so"))
+        assert (kept, refused.allowed) == ([], "the explanation of a prescriber")
+
+
+def test_a_time_far_out_of_every_calendar_is_refused(here, sheet) -> None:
+    early, sent = moment("1970-01-01T00:00:00Z"), moment("2199-12-31T00:00:00Z")
+    for field in ("systolic", "started_at"):
+        kept, [refused] = keep(here, sheet, said(field, "122", early, confirmed=True), sent_at=sent)
+        assert kept == []
+        assert refused.found.startswith("a time in the year 17")
 
 
 def test_others_write_nothing(here, sheet, site, colleague) -> None:

@@ -208,6 +208,8 @@ UNREADABLE = [
     {"entries": [entry("systolic", "1", id="x")]},
     {"entries": [entry("systolic", "1", measured_at="x")]},
     {"entries": [entry("a\0", "1")]},
+    {"entries": [entry("note", "half a sign: \ud83d")]},
+    {"entries": [entry("\udc00", "1")]},
 ]
 
 

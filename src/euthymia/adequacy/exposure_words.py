@@ -5,20 +5,18 @@ from datetime import date
 
 from euthymia.adequacy.entries import DrugEntries
 from euthymia.adequacy.spans import Between, Days
-from euthymia.facts import Fact, Status
+from euthymia.facts import WEAKEST, Fact, Status
 from euthymia.treatment import Dose, Treatment
-
-_WEAKEST: tuple[Status, ...] = ("verified", "recalled", "design")
 
 
 def weakest(facts: Iterable[Fact | None]) -> Status:
     """The weakest status of the facts used; a design is weaker than what is recalled."""
-    return max((fact.status for fact in facts if fact is not None), key=_WEAKEST.index, default="verified")
+    return max((fact.status for fact in facts if fact is not None), key=WEAKEST.index, default="verified")
 
 
 def weakest_of(statuses: Iterable[Status]) -> Status:
     """The weakest of some statuses."""
-    return max(statuses, key=_WEAKEST.index, default="verified")
+    return max(statuses, key=WEAKEST.index, default="verified")
 
 
 def listed(fact: Fact) -> str:

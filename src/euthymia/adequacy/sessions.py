@@ -110,7 +110,7 @@ def _too_few(found: SessionCourse, minimum: int, done: Between, enough: Between,
 
 def _counts(found: SessionCourse, treatment: Treatment, record: PatientRecord, on: date) -> tuple[Between, Between]:
     """Sessions done, and sessions at an adequate dose within the time that counts."""
-    logged = [s for s in found.sessions if not isinstance(s, DoseLog) or s.taken in ("taken", "changed")]
+    logged = [s for s in found.sessions if not isinstance(s, DoseLog) or s.was_taken]
     perhaps = [s for s in found.sessions if isinstance(s, DoseLog) and s.taken == "unknown"]
     stated = [c.sessions_done for c in found.courses if isinstance(c, TreatmentCourse) and c.sessions_done is not None]
     summed = bool(found.courses)

@@ -164,7 +164,7 @@ def _at_home(case: _Case) -> Found:
     keys = {about(r.treatment, r.route) for r in regimens}
     for key, group in groupby(regimens, key=lambda r: about(r.treatment, r.route)):
         yield from _regimens(case, key, list(group))
-    taken = [log for log in case.record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    taken = [log for log in case.record.of_kind(DoseLog) if log.was_taken]
     yield from _dosed(case, [log for log in taken if about(log.treatment, log.route) not in keys], ", at home")
 
 

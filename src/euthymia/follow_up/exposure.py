@@ -40,8 +40,9 @@ def amount_mg(dose: Dose) -> float | None:
     """The dose in mg: as recorded, or from mg per kg and the weight of the same session; None where neither is known."""
     if dose.dose_mg is not None or isinstance(dose, DoseLog):
         return dose.dose_mg
-    known = dose.dose_mg_per_kg is not None and dose.weight_kg is not None
-    return dose.dose_mg_per_kg * dose.weight_kg if known and dose.dose_mg_per_kg and dose.weight_kg else None
+    if dose.dose_mg_per_kg is None or dose.weight_kg is None:
+        return None
+    return dose.dose_mg_per_kg * dose.weight_kg
 
 
 def _given(catalog: Catalog, kind: Kind, doses: Iterable[tuple[date, Dose]]) -> Given:

@@ -8,7 +8,7 @@ from euthymia.events import DoseLog
 from euthymia.follow_up.exposure import Dose, amount_mg, kind_of
 from euthymia.follow_up.result import SessionSeen
 from euthymia.rules.care_facts import exposures
-from euthymia.rules.readings import NO_CLOCK, Reading, Scene, measured
+from euthymia.rules.readings import NO_CLOCK, NO_DOSE_TIME, Reading, Scene, around_dose, measured
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ def around_doses(scene: Scene, measured_id: str) -> list[AroundDose]:
 
 def _by_day(scene: Scene, measured_id: str) -> dict[date, list[Reading]]:
     by_day: dict[date, list[Reading]] = {}
-    # Every number is read alike: the fact only says that it is one.
-    for reading in measured(scene, measured_id, scene.catalog.vocabulary["systolic"]):
+    for reading in measured(scene, measured_id):
         by_day.setdefault(reading.day, []).append(reading)
     return by_day
 
@@ -52,12 +51,11 @@ def _around(start: datetime | None, until: datetime | None, readings: Sequence[R
     if not readings:
         return Around(None, None, "not recorded", "not recorded")
     if start is None:
-        return Around(None, None, *("the time of the dose is not known",) * 2)
-    timed = [(reading, reading.at.instant) for reading in readings if reading.at.instant is not None]
-    before = [reading for reading, at in timed if at <= start]
-    after = [reading for reading, at in timed if at > start and (until is None or at <= until)]
-    nothing = NO_CLOCK if len(timed) < len(readings) else "not recorded"
-    (low, why_low), (high, why_high) = _highest(before[-1:], nothing), _highest(after, nothing)
+        return Around(None, None, NO_DOSE_TIME, NO_DOSE_TIME)
+    before, after = around_dose(readings, start)
+    nothing = NO_CLOCK if len(before) + len(after) < len(readings) else "not recorded"
+    until_next = after if until is None else around_dose(after, until)[0]
+    (low, why_low), (high, why_high) = _highest(before[-1:], nothing), _highest(until_next, nothing)
     return Around(low, high, why_low, why_high)
 
 

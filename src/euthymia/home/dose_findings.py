@@ -6,12 +6,10 @@ from datetime import date
 from euthymia.events import DoseLog, Regimen
 from euthymia.home.planned import most_on, planned_on, regimen_on
 from euthymia.home.result import HomeDay, HomeFinding
-from euthymia.home.supply import TAKEN, Supply
+from euthymia.home.supply import NOISE, Supply
 from euthymia.home.taken import TakenDose
 from euthymia.home_rules import HomeFindingKind, HomeRules
 from euthymia.moment import day_in_words, moment_in_words
-
-_NOISE = 1e-9  # of floating-point arithmetic: three units of 0.1 mg are 0.3 mg
 
 
 def found(rules: HomeRules, kind: HomeFindingKind, day: date | None, sentence: str, events: Sequence[str]) -> HomeFinding:
@@ -40,7 +38,7 @@ def _of_log(supply: Supply, log: DoseLog, rules: HomeRules) -> Iterator[HomeFind
         yield found(rules, "not_taken", day, f"not taken on {when}{note}", [log.id])
     if log.worrying:
         yield found(rules, "worrying", day, f"something worrying on {when}{note}", [log.id])
-    if log.taken not in TAKEN:
+    if not log.was_taken:
         return
     if log.taken == "changed":
         yield found(rules, "changed", day, f"taken otherwise than planned on {when}{_amount(log)}{note}", [log.id])
@@ -69,7 +67,7 @@ def _above(supply: Supply, dose: TakenDose, rules: HomeRules) -> Iterator[HomeFi
 
 def is_above(mg: float | None, limit_mg: float | None) -> bool:
     """Whether an amount is surely above a limit; what is not known is not."""
-    return mg is not None and limit_mg is not None and mg > limit_mg + _NOISE
+    return mg is not None and limit_mg is not None and mg > limit_mg + NOISE
 
 
 def _of_day(supply: Supply, day: HomeDay, doses: Sequence[TakenDose], rules: HomeRules) -> Iterator[HomeFinding]:

@@ -8,11 +8,10 @@ from itertools import pairwise
 from euthymia.events import Dispensing
 from euthymia.home.days import ONE_DAY, every_day
 from euthymia.home.planned import most_on, regimen_on
-from euthymia.home.supply import Supply
+from euthymia.home.supply import NOISE, Supply
 from euthymia.home.taken import usual_units
 
 _LOOKED_AHEAD = timedelta(days=366)
-_NOISE = 1e-9  # of floating-point arithmetic
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def ends_on(supply: Supply) -> date | None:
         if needed is None:
             return by_days
         units -= needed
-        if units < -_NOISE:
+        if units < -NOISE:
             return day
     return None
 
@@ -119,7 +118,7 @@ def _early(supply: Supply, left: _Left, day: date, tolerance_days: float) -> tup
     """Whether more remains than the regimen needs in the days of the tolerance."""
     ahead = [_prescribed(supply, each) for each in every_day(day, day + timedelta(days=tolerance_days) - ONE_DAY)]
     if left.units is not None and None not in ahead:
-        return left.units > sum(each or 0.0 for each in ahead) + _NOISE, f"{round(left.units, 2):g} units"
+        return left.units > sum(each or 0.0 for each in ahead) + NOISE, f"{round(left.units, 2):g} units"
     if left.days is not None:
         return left.days > tolerance_days, f"a supply of {left.days:g} days"
     return None, ""

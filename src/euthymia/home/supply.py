@@ -12,7 +12,7 @@ from euthymia.home_rules import HomeRules
 from euthymia.record import PatientRecord
 from euthymia.routes import same_route_key
 
-TAKEN = ("taken", "changed")
+NOISE = 1e-9  # of floating-point arithmetic: three units of 0.1 mg are 0.3 mg
 HomeEvent = Regimen | Dispensing | LeftOver | DoseLog
 
 

@@ -7,12 +7,10 @@ from euthymia.home.balance import Period, in_range
 from euthymia.home.dose_findings import found
 from euthymia.home.refills import Refill
 from euthymia.home.result import HomeFinding
-from euthymia.home.supply import Supply
+from euthymia.home.supply import NOISE, Supply
 from euthymia.home.taken import TakenDose
 from euthymia.home_rules import HomeRules
 from euthymia.moment import day_in_words
-
-_NOISE = 1e-9  # of floating-point arithmetic
 
 
 def supply_findings(
@@ -67,6 +65,6 @@ def _more_than_there_was(supply: Supply, period: Period) -> TakenDose | None:
     for dose in sorted((d for d in period.taken if d.day), key=lambda dose: dose.log.at.key(supply.zone)):
         taken += dose.units or 0.0
         there = period.opening + sum(each.quantity for each in period.dispensed if dose.day and supply.day(each) <= dose.day)
-        if taken > there + _NOISE:
+        if taken > there + NOISE:
             return dose
     return None

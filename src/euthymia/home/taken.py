@@ -5,7 +5,7 @@ from datetime import date
 
 from euthymia.events import DoseLog, Regimen
 from euthymia.home.planned import regimen_on
-from euthymia.home.supply import TAKEN, Supply
+from euthymia.home.supply import Supply
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class TakenDose:
 
 def doses_taken(supply: Supply) -> tuple[TakenDose, ...]:
     """The doses of a supply that were surely taken, by time."""
-    return tuple(_dose(supply, log) for log in supply.logs if log.taken in TAKEN)
+    return tuple(_dose(supply, log) for log in supply.logs if log.was_taken)
 
 
 def usual_units(supply: Supply, regimen: Regimen, day: date) -> float | None:

@@ -163,7 +163,7 @@ def _medicine(medication: Medication) -> Words:
 
 
 def _last_dose(facts: Facts) -> Words:
-    logged = [log for log in facts.record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    logged = [log for log in facts.record.of_kind(DoseLog) if log.was_taken]
     sessions = facts.record.of_kind(DoseSession)
     given: list[DoseSession | DoseLog] = [*sessions, *logged]
     if not given:

@@ -10,7 +10,7 @@ from datetime import date
 from euthymia.catalog import Catalog
 from euthymia.episode import CurrentEpisode
 from euthymia.evidence import EvidenceBeside, Features, beside
-from euthymia.facts import Status
+from euthymia.facts import WEAKEST, Status
 from euthymia.left import Left
 from euthymia.option import Listing, Option
 from euthymia.options.differential import Look, LookedAt, differential, look
@@ -23,14 +23,13 @@ from euthymia.options.tried import Tried, tried
 from euthymia.position import Position
 from euthymia.record import PatientRecord
 from euthymia.resistance import History
+from euthymia.rule import HOLDING
 from euthymia.rules import CannotTell, Finding, RuleResult
 from euthymia.verdict import Verdict
 
 WITHOUT_QUESTION = ("remission", "moving_toward_remission", "too_early")
 HIGHER_DOSE = "titrate_up"  # The group by which rules limit raising a dose.
-BLOCKING = ("emergency", "contraindicated", "hold", "block")
 CERTAINTY = ("high", "moderate", "low", "very_low", "none")
-WEAKEST: tuple[Status, ...] = ("design", "recalled", "verified")
 NOT_EXCLUDED = "bipolar disorder not excluded"
 OF_ADULTS = "The studies in the catalog are of ketamine in adults: not applicable here."
 NO_STUDY = "No study of this is in the catalog."
@@ -168,7 +167,7 @@ class _Beside:
             evidence=self._evidence(option),
             regulatory=option.regulatory.text,
             monitoring=option.monitoring,
-            basis=min((option.status, row.status, option.regulatory.status), key=WEAKEST.index),
+            basis=max((option.status, row.status, option.regulatory.status), key=WEAKEST.index),
             what=option.what,
             disposition=option.disposition,
             adds=option.adds,
@@ -211,7 +210,7 @@ class _Beside:
             known = isinstance(result, Finding)
             settle = result.actions if isinstance(result, Finding) else result.missing
             question = "" if isinstance(result, Finding) else result.question
-            yield InTheWay(result.rule, result.sentence, result.severity in BLOCKING, known, settle, question=question)
+            yield InTheWay(result.rule, result.sentence, result.severity in HOLDING, known, settle, question=question)
 
     def _limits(self, option: Option) -> Iterator[Finding | CannotTell]:
         """What the rules say against an option, or cannot tell."""

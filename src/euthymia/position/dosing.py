@@ -17,6 +17,7 @@ from euthymia.protocol import Protocol
 from euthymia.record import PatientRecord
 from euthymia.routes import same_route_key
 
+BOUNDS_FROM = {"prescriber": "set by the prescriber", "protocol": "of the protocol", None: ""}
 _WEIGHT_WORDS = ("weight", "body weight")
 _WEIGHT_CODES = ("29463-7", "3141-9")  # LOINC: body weight; body weight, measured
 _KG_PER = {"kg": 1.0, "g": 0.001, "[lb_av]": 0.45359237}  # UCUM; a unit that is not here is said, not guessed
@@ -207,9 +208,8 @@ def _step_words(standing: DoseStanding, weight: float | None) -> str:
 
 
 def _bound_words(standing: DoseStanding) -> Iterator[str]:
-    by = {"prescriber": "set by the prescriber", "protocol": "of the protocol", None: ""}[standing.bounds_from]
     if standing.upper is not None:
-        yield f"upper bound {standing.upper:g} {standing.unit} {by}".strip()
+        yield f"upper bound {standing.upper:g} {standing.unit} {BOUNDS_FROM[standing.bounds_from]}".strip()
 
 
 def _is_weight(measured: Measurement) -> bool:

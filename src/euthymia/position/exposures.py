@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from euthymia.events import DoseLog, DoseSession
 from euthymia.position.pacing import Count
@@ -69,8 +70,8 @@ def exposures(record: PatientRecord, protocol: Protocol) -> Exposures:
     zone = record.zone
     counts = bool(protocol.drugs) or protocol.kind == "none"
     sessions, logs = record.of_kind(DoseSession), record.of_kind(DoseLog)
-    taken: list[DoseSession | DoseLog] = [*sessions, *(log for log in logs if log.taken in ("taken", "changed"))]
-    given = [_exposure(record, event) for event in taken if counts and protocol.gives(event.treatment)]
+    taken: list[DoseSession | DoseLog] = [*sessions, *(log for log in logs if log.was_taken)]
+    given = [exposure_of(event, zone) for event in taken if counts and protocol.gives(event.treatment)]
     others = Counter(event.treatment for event in taken if not (counts and protocol.gives(event.treatment)))
     return Exposures(
         given=tuple(sorted(given, key=lambda exposure: (exposure.first_day, exposure.last_day))),
@@ -80,11 +81,12 @@ def exposures(record: PatientRecord, protocol: Protocol) -> Exposures:
     )
 
 
-def _exposure(record: PatientRecord, event: DoseSession | DoseLog) -> Exposure:
+def exposure_of(event: DoseSession | DoseLog, zone: ZoneInfo) -> Exposure:
+    """One session or dose, with what was recorded of its amount."""
     return Exposure(
         id=event.id,
-        first_day=event.at.day(record.zone),
-        last_day=event.at.last_day(record.zone),
+        first_day=event.at.day(zone),
+        last_day=event.at.last_day(zone),
         route=event.route,
         dose_mg=event.dose_mg,
         dose_mg_per_kg=event.dose_mg_per_kg if isinstance(event, DoseSession) else None,

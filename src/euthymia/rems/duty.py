@@ -14,7 +14,7 @@ from euthymia.events import DoseSession, Observation
 from euthymia.plain_words import plain
 from euthymia.record import PatientRecord
 from euthymia.rems.form import CannotTellRems, NotRems
-from euthymia.rems.session import form_on, ids_of, not_rems
+from euthymia.rems.session import form_on, not_rems
 
 SUBMITTED = "rems_form_submitted"
 DutyState = Literal["submitted", "due", "overdue"]
@@ -68,6 +68,6 @@ def due_by(day: date, within_days: float) -> date:
 
 def submitted_on(record: PatientRecord, session: DoseSession) -> date | None:
     """The day on which the form was submitted, as recorded; a later "no" (it came back) takes it back."""
-    ids = ids_of(record, session)
+    ids = record.ids_of(session)
     said = [o for o in record.of_kind(Observation) if plain(o.about) == plain(SUBMITTED) and o.of in ids and o.answer != "unclear"]
     return said[-1].at.day(record.zone) if said and said[-1].answer == "yes" else None

@@ -14,7 +14,7 @@ from euthymia.rems.duty import due_by, submitted_on
 from euthymia.rems.effects import effect
 from euthymia.rems.form import SCHEMA, Answer, CannotTellRems, NotRems, RemsForm, SettledBy
 from euthymia.rems.pressures import pressure
-from euthymia.rems.session import Seen, form_on, ids_of, not_rems
+from euthymia.rems.session import Seen, form_on, not_rems
 from euthymia.rules.known import look_up
 
 
@@ -27,7 +27,7 @@ def rems_form(
     own answer comes first. Raises KeyError where the record has no such session by then.
     """
     cut = record.until(on)
-    session = next((s for s in cut.of_kind(DoseSession) if session_id in ids_of(cut, s)), None)
+    session = next((s for s in cut.of_kind(DoseSession) if session_id in cut.ids_of(s)), None)
     if session is None:
         raise KeyError(f"unknown session {session_id!r}; known: {', '.join(s.id for s in cut.of_kind(DoseSession)) or 'none'}")
     form = form_on(catalog, session.at.day(cut.zone))

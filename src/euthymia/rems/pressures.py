@@ -37,8 +37,7 @@ def _pairs(seen: Seen) -> Iterator[Pressure]:
 
 
 def _by_instant(seen: Seen, name: str) -> dict[datetime, Reading]:
-    # Both are numbers of one kind; the vocabulary has the fact of the upper one.
-    found = measured(seen.scene, name, seen.catalog.vocabulary[SYSTOLIC])
+    found = measured(seen.scene, name)
     return {reading.at.instant: reading for reading in found if reading.day == seen.day and reading.at.instant is not None}
 
 

@@ -51,16 +51,6 @@ def _by_route(applies: Applies, said: str | None) -> Truth:
     return False if another or named is not None else None
 
 
-def ids_of(record: PatientRecord, session: DoseSession) -> frozenset[str]:
-    """The ids under which a session was known: its own, and those of the entries that it corrects."""
-    by_id = {event.id: event for event in record.events}
-    found, current = [session.id], session.supersedes
-    while current is not None and current not in found:
-        found.append(current)
-        current = by_id[current].supersedes if current in by_id else None
-    return frozenset(found)
-
-
 @dataclass(frozen=True)
 class Seen:
     """One session in its record, cut at the day from which it is looked at."""
@@ -101,7 +91,7 @@ class Seen:
     @cached_property
     def ids(self) -> frozenset[str]:
         """The ids under which the session was known."""
-        return ids_of(self.record, self.session)
+        return self.record.ids_of(self.session)
 
     def observed(self, about: Sequence[str]) -> list[Observation]:
         """What was observed of the session under one of the words, by time: what names it, and where it was alone that day's."""

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
+from euthymia.decisions import LISTED_AHEAD
 from euthymia.facts import Status
 from euthymia.follow_up import FollowUp, Given, Referral, Series, SessionSeen, Subject, SubjectState, Threshold
 from euthymia.report.rules_words import ALARMING, SHAPES, RuleLine, rule_lines, severity_words
@@ -230,7 +231,7 @@ def terminal_lines(said: FollowUp) -> Iterator[str]:
         told = [series for series in subject.series if series.fact in drawn or series.last.value == series.worse]
         parts = [series_line(series, said.on) for series in told if series.last.value is not None]
         referral = referral_line(subject.referral) if subject.referral else None
-        due = [due_line(item, said.on) for item in subject.due if item.by <= said.on + timedelta(days=7)]
+        due = [due_line(item, said.on) for item in subject.due if item.by <= said.on + LISTED_AHEAD]
         yield f"{state_shape(subject)} {subject.name}: {'; '.join([state_words(subject), *parts, *([referral] if referral else []), *due])}"
     for given in said.exposure.given:
         row = given_row(given)

@@ -17,7 +17,6 @@ from euthymia.rules.readings import Reading, Scene, recorded
 from euthymia.rules.sessions_today import gives_no_dose
 
 Exposure = tuple[date, DoseSession | DoseLog]
-_KETAMINE = ("ketamine", "esketamine")
 
 
 def of_care(scene: Scene, fact: VocabularyFact) -> list[Reading]:
@@ -27,7 +26,7 @@ def of_care(scene: Scene, fact: VocabularyFact) -> list[Reading]:
 
 def exposures(scene: Scene) -> list[Exposure]:
     """Every ketamine session, and every dose at home that was taken, by day."""
-    logged = [log for log in scene.record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
+    logged = [log for log in scene.record.of_kind(DoseLog) if log.was_taken]
     given: list[DoseSession | DoseLog] = [*scene.record.of_kind(DoseSession), *logged]
     found = [(e.at.day(scene.record.zone), e) for e in given if _is_ketamine(scene, e.treatment) and scene.seen(e)]
     return sorted(found, key=lambda pair: (pair[1].at.key(scene.record.zone), pair[1].id))
@@ -47,11 +46,11 @@ def ketamine_care(scene: Scene) -> str | None:
     """current, former, none; None where it is not known: a plan without a protocol, or no plan, rules nothing out."""
     protocols, doses = _protocols(scene), exposures(scene)
     span = timedelta(days=scene.catalog.vocabulary["ketamine_care"].parameters["current_days"].value)
-    if (protocols and protocols[-1] and protocols[-1].kind in _KETAMINE) or (doses and scene.on - doses[-1][0] <= span):
+    if (protocols and protocols[-1] and protocols[-1].is_ketamine) or (doses and scene.on - doses[-1][0] <= span):
         return "current"
     if scene.medicines.get("ketamine"):
         return "current"
-    if doses or any(protocol and protocol.kind in _KETAMINE for protocol in protocols):
+    if doses or any(protocol and protocol.is_ketamine for protocol in protocols):
         return "former"
     return None if not protocols or None in protocols else "none"
 
@@ -143,7 +142,7 @@ def _induction(scene: Scene, _fact: VocabularyFact) -> list[Reading]:
     protocol = last[0] if last else None
     if protocol is None or protocol.id != plan.protocol:
         return scene.now(None, "plan", why="no plan names a protocol")
-    if protocol.kind not in _KETAMINE:
+    if not protocol.is_ketamine:
         return scene.now("none", "plan in force")
     if plan.phase.id != protocol.phases[0].id:
         return scene.now("over", "plan in force")

@@ -3,7 +3,7 @@
 A `Scene` is one record at one time: a day (for a review), or an instant of a day (for a session). It is indexed once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,13 +19,14 @@ from euthymia.plain_words import names_any, plain
 from euthymia.ratings import Rating
 from euthymia.record import PatientRecord
 from euthymia.rule import ConditionFound, Measured, ScoreFound, VocabularyFact
-from euthymia.rules.sessions_today import spoken_of
+from euthymia.rules.sessions_today import going_on, lies_in, spoken_of
 from euthymia.safety import Safety
 
 SessionPhase = Literal["before", "during", "discharge"]
 Value = float | str
 _YES, _NO = ("positive", "yes", "present", "detected"), ("negative", "no", "absent", "not detected", "none")
 NO_CLOCK = "its clock time is not known"
+NO_DOSE_TIME = "the time of the dose is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,11 @@ class Scene:
 
     @cached_property
     def session(self) -> DoseSession | None:
-        """The session that is spoken of: during one, today's; in a review, the last one; before one, none yet."""
+        """The session that is spoken of: during one, the one that goes on; in a review, the last one; before one, none yet."""
         sessions = [s for s in self.record.of_kind(DoseSession) if self.seen(s)]
-        day = self.on if self.phase else None
-        return None if self.phase == "before" else spoken_of(sessions, self.catalog, self.record.zone, day)
+        if self.phase and self.phase != "before" and self.at:
+            return going_on(sessions, self.catalog, self.record.zone, self.at)
+        return None if self.phase == "before" else spoken_of(sessions, self.catalog, self.record.zone, self.on if self.phase else None)
 
     @cached_property
     def at_home(self) -> tuple[HomeDoses, ...]:
@@ -177,8 +179,8 @@ def _denied(scene: Scene, fact: VocabularyFact) -> Iterator[Reading]:
                 yield scene.reading(seen, None if why else "no", seen.by or "observed", why)
 
 
-def measured(scene: Scene, measured_id: str, fact: VocabularyFact) -> list[Reading]:
-    """The readings of one measurement, whenever taken, in the vocabulary's unit."""
+def measured(scene: Scene, measured_id: str, fact: VocabularyFact | None = None) -> list[Reading]:
+    """The readings of one measurement, whenever taken, in the vocabulary's unit; as numbers, unless `fact` is of another kind."""
     kind = scene.catalog.measurements[measured_id]
     found = [_measured(scene, kind, fact, event) for event in scene.measurements.get(measured_id, [])]
     for instrument in kind.instruments:
@@ -191,8 +193,8 @@ def measured(scene: Scene, measured_id: str, fact: VocabularyFact) -> list[Readi
     return sorted(found, key=lambda reading: reading.at.key(scene.record.zone))
 
 
-def _measured(scene: Scene, kind: Measured, fact: VocabularyFact, event: Measurement) -> Reading:
-    if fact.kind != "number":
+def _measured(scene: Scene, kind: Measured, fact: VocabularyFact | None, event: Measurement) -> Reading:
+    if fact is not None and fact.kind != "number":
         return scene.reading(event, *_worded(fact, event))
     if event.value is None:
         return scene.reading(event, None, event.measure, f"found {event.text!r}, not a number")
@@ -240,15 +242,20 @@ def _placed(scene: Scene, fact: VocabularyFact, found: list[Reading]) -> Iterato
     start, day = dose.at.instant, dose.at.day(scene.record.zone)
     for reading in found:
         instant = reading.at.instant
-        if reading.day != day:
+        after_midnight = reading.day > day and instant is not None and lies_in(dose, scene.catalog, instant)
+        if reading.day != day and not after_midnight:
             if fact.place == "before_dose" and reading.day < day:
                 yield reading
         elif start is None or instant is None:
-            yield Reading(
-                None, reading.at, reading.day, reading.last, reading.source, why=NO_CLOCK if start else "the time of the dose is not known"
-            )
+            yield Reading(None, reading.at, reading.day, reading.last, reading.source, why=NO_CLOCK if start else NO_DOSE_TIME)
         elif (instant <= start) == (fact.place == "before_dose"):
             yield reading
+
+
+def around_dose(found: Sequence[Reading], start: datetime) -> tuple[list[Reading], list[Reading]]:
+    """The readings up to the start of a dose, and those after it; those without a clock time are in neither."""
+    timed = [(reading, reading.at.instant) for reading in found if reading.at.instant is not None]
+    return [reading for reading, at in timed if at <= start], [reading for reading, at in timed if at > start]
 
 
 def _scored(scene: Scene, fact: VocabularyFact, found: ScoreFound) -> Iterator[Reading]:

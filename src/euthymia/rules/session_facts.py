@@ -8,7 +8,8 @@ from itertools import pairwise
 from euthymia.moment import day_in_words
 from euthymia.rule import Computed, VocabularyFact
 from euthymia.rules.care_facts import exposures
-from euthymia.rules.readings import Reading, Scene, measured
+from euthymia.rules.readings import Reading, Scene, around_dose, measured
+from euthymia.rules.sessions_today import lies_in
 
 
 def of_session(scene: Scene, fact: VocabularyFact) -> list[Reading]:
@@ -24,19 +25,23 @@ def _minutes(scene: Scene, _fact: VocabularyFact) -> list[Reading]:
 
 
 def _pressures(scene: Scene, measured_id: str, day: date | None) -> tuple[list[Reading], list[Reading]]:
-    """The readings of the session's day before its dose, and after it; None can be placed without clock times."""
-    start = scene.session.at.instant if scene.session else None
-    fact = scene.catalog.vocabulary["systolic"]
-    found = [r for r in measured(scene, measured_id, fact) if r.day == day]
-    if start is None:
+    """The readings of the session's day before its dose, and after it, past midnight too; none can be placed without clock times."""
+    session = scene.session
+    if session is None or session.at.instant is None:
         return [], []
-    timed = [(r, r.at.instant) for r in found]
-    return [r for r, t in timed if t is not None and t <= start], [r for r, t in timed if t is not None and t > start]
+    found = measured(scene, measured_id)
+    mine = [r for r in found if r.day == day or (r.at.instant and lies_in(session, scene.catalog, r.at.instant))]
+    return around_dose(mine, session.at.instant)
+
+
+def _day(scene: Scene) -> date:
+    """The day of the session that goes on; in a review, its own."""
+    return scene.session.at.day(scene.record.zone) if scene.phase and scene.session else scene.on
 
 
 def _falling(scene: Scene, fact: VocabularyFact) -> list[Reading]:
     """Whether the last reading after the dose is below the one before it."""
-    _, after = _pressures(scene, fact.of[0], scene.on)
+    _, after = _pressures(scene, fact.of[0], _day(scene))
     if len(after) < 2:
         return scene.now(None, "readings after the dose", why="fewer than two readings after the dose")
     before, last = after[-2:]
@@ -47,7 +52,7 @@ def _falling(scene: Scene, fact: VocabularyFact) -> list[Reading]:
 
 def _rise(scene: Scene, fact: VocabularyFact) -> list[Reading]:
     """The last reading after the dose against the last one before it."""
-    before, after = _pressures(scene, fact.of[0], scene.on)
+    before, after = _pressures(scene, fact.of[0], _day(scene))
     return list(_against(before[-1:], after[-1:]))
 
 

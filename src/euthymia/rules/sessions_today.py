@@ -1,7 +1,7 @@
 """Which of a day's sessions is spoken of, where there are several: the last one with a dose, or the one whose time is not known."""
 
 from collections.abc import Sequence
-from datetime import date, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from euthymia.catalog import Catalog
 from euthymia.events import DoseSession
@@ -24,3 +24,16 @@ def spoken_of(sessions: Sequence[DoseSession], catalog: Catalog, zone: tzinfo, d
     today = [session for session in sessions if session.at.day(zone) == day]
     dosed = [session for session in today if not gives_no_dose(catalog, session.treatment)] or today
     return next((session for session in dosed if session.at.instant is None), next(reversed(dosed), None))
+
+
+def going_on(sessions: Sequence[DoseSession], catalog: Catalog, zone: tzinfo, at: datetime) -> DoseSession | None:
+    """The session in which an instant lies: the one of its day; after midnight, that of the evening before, while it may go on."""
+    day = at.astimezone(zone).date()
+    today, evening = (spoken_of(sessions, catalog, zone, each) for each in (day, day - timedelta(days=1)))
+    return evening if today is None and evening is not None and lies_in(evening, catalog, at) else today
+
+
+def lies_in(session: DoseSession, catalog: Catalog, at: datetime) -> bool:
+    """Whether an instant after the start of a dose belongs to its session: up to the hours after which an end is asked about."""
+    start = session.at.instant
+    return start is not None and timedelta() <= at - start <= timedelta(hours=catalog.sheet.without_end_hours.value)

@@ -2,7 +2,7 @@
 
 from euthymia.session_sheet.entries import Entry, gate_field, gate_of, last, standing, started
 from euthymia.session_sheet.leaving import Leaving, leaving
-from euthymia.session_sheet.limits import Limit, number, passed
+from euthymia.session_sheet.limits import Limit, number, passed, unit_words
 from euthymia.session_sheet.open_items import Gate, OpenItem, gates_now, open_items
 from euthymia.session_sheet.problems import Problem, problems
 from euthymia.session_sheet.recording import events_of, session_id
@@ -33,4 +33,5 @@ __all__ = [
     "sheet",
     "standing",
     "started",
+    "unit_words",
 ]

@@ -8,7 +8,7 @@ from euthymia.catalog import Catalog
 from euthymia.events import DoseSession
 from euthymia.record import PatientRecord
 from euthymia.rules import CannotTell, Finding, gates
-from euthymia.rules.sessions_today import spoken_of
+from euthymia.rules.sessions_today import going_on
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def leaving(record: PatientRecord, catalog: Catalog, at: datetime) -> Leaving:
 
 def _minutes_left(record: PatientRecord, catalog: Catalog, at: datetime) -> int | None:
     given = [session for session in record.of_kind(DoseSession) if session.at.instant is None or session.at.instant <= at]
-    session = spoken_of(given, catalog, record.zone, at.astimezone(record.zone).date())
+    session = going_on(given, catalog, record.zone, at)
     start = session.at.instant if session else None
     if start is None:
         return None

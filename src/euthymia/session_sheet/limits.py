@@ -100,7 +100,7 @@ def _limit(catalog: Catalog, rules: RuleSet, rule: Rule, leaf: Condition, stage:
         value=threshold.value,
         against=against,
         stage=stage,
-        words=f"{fact.words} {_WORDS[op]} {threshold.value:g}{_unit(fact.unit)}",
+        words=f"{fact.words} {_WORDS[op]} {threshold.value:g} {unit_words(fact.unit)}".strip(),
         actions=rule.actions,
         status=max(rule.status, threshold.status, key=WEAKEST.index),
         ref=threshold.ref or rule.ref,
@@ -130,6 +130,6 @@ def _besides(catalog: Catalog, rule: Rule, leaf: Condition) -> Iterator[str]:
                 yield catalog.vocabulary[other.fact or ""].words
 
 
-def _unit(unit: str | None) -> str:
-    """A unit as a person reads it, with the space before it."""
-    return "" if unit is None or unit.startswith("{") else f" {unit.replace('mm[Hg]', 'mm Hg')}"
+def unit_words(unit: str | None) -> str:
+    """A unit as a person reads it; empty of a score."""
+    return "" if unit is None or unit.startswith("{") else unit.replace("mm[Hg]", "mm Hg")

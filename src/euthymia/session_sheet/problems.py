@@ -7,8 +7,9 @@ from typing import Literal
 
 from euthymia.moment import day_in_words
 from euthymia.plain_words import names_any
+from euthymia.position.dosing import BOUNDS_FROM
 from euthymia.session_sheet.entries import Entry, gate_of, instant, last, readable, standing, started
-from euthymia.session_sheet.limits import number
+from euthymia.session_sheet.limits import number, unit_words
 from euthymia.session_sheet.sheet import Sheet, SheetField
 
 Answer = Literal["refused", "confirm", "said"]
@@ -65,8 +66,9 @@ def _refused(sheet: Sheet, entry: Entry, now: datetime) -> Iterator[Problem]:
     if not readable(field, entry, sheet):
         yield _problem(entry, "not_read", f"“{entry.value}”", _readable_words(field), "refused")
     value, named = number(entry.value), instant(entry, sheet) if field.input == "instant" else None
+    unit = unit_words(field.unit)
     if field.input == "number" and value is not None and not _within(value, field.low, field.high):
-        yield _problem(entry, "impossible", f"{value:g}{_unit(field)}", f"{field.low:g} to {field.high:g}{_unit(field)}", "refused")
+        yield _problem(entry, "impossible", f"{value:g} {unit}".strip(), f"{field.low:g} to {field.high:g} {unit}".strip(), "refused")
     if named is not None and named > latest:
         yield _problem(entry, "future", f"a time to come ({named.isoformat()})", f"until {now.isoformat()}", "refused")
 
@@ -79,10 +81,6 @@ def _readable_words(field: SheetField) -> str:
     if field.choices:
         return ", ".join(words for _, words in field.choices)
     return "a number" if field.input == "number" else "a time with its offset, such as 2026-03-01T09:30:00+01:00"
-
-
-def _unit(field: SheetField) -> str:
-    return "" if field.unit is None or field.unit.startswith("{") else f" {field.unit.replace('mm[Hg]', 'mm Hg')}"
 
 
 def _asked(sheet: Sheet, entry: Entry, entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:
@@ -160,9 +158,8 @@ def _dosed(sheet: Sheet, entry: Entry, entries: Sequence[Entry]) -> Iterator[Pro
     amount = value / weight if may.unit == "mg/kg" and weight else value
     slack = sheet.tolerances.dose_percent / 100 if may.unit == "mg/kg" else 0.0
     if not _within(amount, may.lower and may.lower * (1 - slack), may.upper and may.upper * (1 + slack)):
-        by = {"prescriber": "set by the prescriber", "protocol": "of the protocol", None: ""}[may.source]
         bounds = " ".join(f"{word} {bound:g}" for word, bound in (("from", may.lower), ("up to", may.upper)) if bound is not None)
-        yield _problem(entry, "dose", f"{value:g} mg ({amount:.3g} {may.unit})", f"{bounds} {may.unit} {by}".strip())
+        yield _problem(entry, "dose", f"{value:g} mg ({amount:.3g} {may.unit})", f"{bounds} {may.unit} {BOUNDS_FROM[may.source]}".strip())
 
 
 def _begun(sheet: Sheet, entry: Entry, entries: Sequence[Entry], now: datetime) -> Iterator[Problem]:

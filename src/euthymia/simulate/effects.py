@@ -65,4 +65,6 @@ def effects(rates: SessionRates, own: float, felt: float, count: int, generator:
 def _strength(felt: float, count: int, d: BodyDesign) -> float:
     """How strong dissociation is among all sessions of this number, as a standard normal."""
     usual = np.log(d.dissociation_median) + count * np.log(d.habituation)
-    return float((np.log(felt) - usual) / (d.dissociation_log_sd * np.sqrt(1.25)))
+    # The spread between people, and half of it again from session to session.
+    spread = d.dissociation_log_sd * np.sqrt(1 + 0.5**2)
+    return float((np.log(felt) - usual) / spread)

@@ -133,7 +133,7 @@ def _sessions(setting: Setting, patient: VirtualPatient, person: Body, days: lis
             values = (
                 ("systolic blood pressure", "systolic", reading.systolic, "mm[Hg]"),
                 ("diastolic blood pressure", "diastolic", reading.diastolic, "mm[Hg]"),
-                ("dissociation (CADSS)", "dissociation", reading.dissociation, "{score}"),
+                ("CADSS-6", "dissociation", reading.dissociation, "{score}"),
             )
             for measure, short, value, unit in values:
                 event = {"kind": "measurement", "id": f"session-{count:03d}-{short}-{place}", "at": when, "measure": measure}

@@ -42,7 +42,7 @@ def regimen_of(protocol: str, has_sessions: bool) -> Regimen:
 
 @dataclass(frozen=True)
 class BodyDesign:
-    """How people respond in a session: our own choice of spreads. mm[Hg], kg, points of the CADSS, minutes.
+    """How people respond in a session: our own choice of spreads. mm[Hg], kg, points of the CADSS-6, minutes.
 
     Dissociation is lognormal, with a person's own factor, and `habituation` of it is kept from session to session.
     """
@@ -60,10 +60,10 @@ class BodyDesign:
     rise_left: float = 0.2
     diastolic_share: float = 0.6
     diastolic_gap: float = 20.0
-    dissociation_median: float = 14.0
+    dissociation_median: float = 3.6
     dissociation_log_sd: float = 0.7
     dissociation_left: float = 0.08
-    dissociation_most: float = 92.0
+    dissociation_most: float = 24.0
     habituation: float = 0.95
     before_minutes: int = -15
     peak_minutes: int = 40
@@ -108,7 +108,7 @@ def body(regimen: Regimen, generator: np.random.Generator, design: BodyDesign | 
 
 
 def felt_in(person: Body, count: int, generator: np.random.Generator, design: BodyDesign | None = None) -> float:
-    """How strong dissociation is at its peak, in points of the CADSS. `count`: sessions before this one."""
+    """How strong dissociation is at its peak, in points of the CADSS-6. `count`: sessions before this one."""
     d = design or BodyDesign()
     return person.dissociation * d.habituation**count * float(np.exp(d.dissociation_log_sd / 2 * generator.standard_normal()))
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from euthymia.catalog import Catalog
 from euthymia.combination import about, doses_apart
 from euthymia.events import DoseLog, DoseSession
 from euthymia.position.dosing import amount_in
-from euthymia.position.exposures import Exposure
+from euthymia.position.exposures import exposure_of
 from euthymia.protocol import Protocol
 from euthymia.routes import same_route_key
+from euthymia.rules.care_facts import exposures
 from euthymia.rules.readings import Scene
 
 OWN = "protocol"
@@ -50,24 +52,20 @@ class Level:
 
 def doses_given(scene: Scene) -> tuple[list[Dose], int]:
     """Every dose of ketamine of this episode, by time; and how many have no day."""
-    record, started = scene.record, scene.episode.started
-    logged = [log for log in record.of_kind(DoseLog) if log.taken in ("taken", "changed")]
-    given: list[DoseSession | DoseLog] = [*record.of_kind(DoseSession), *logged]
-    mine = [e for e in given if "ketamine" in scene.catalog.drug_classes_of(e.treatment)]
-    mine = [e for e in mine if started is None or e.at.last_day(record.zone) >= started]
+    zone, started = scene.record.zone, scene.episode.started
+    mine = [event for _, event in exposures(scene) if started is None or event.at.last_day(zone) >= started]
     protocol, dosing = scene.catalog.protocols[scene.episode.plan.protocol], scene.episode.plan.phase.dose
-    found = [_dose(e, e.at.day(record.zone), protocol, dosing.unit if dosing else None) for e in mine if e.at.has_day]
-    return sorted(found, key=lambda d: (d.event.at.key(record.zone), d.event.id)), len(mine) - len(found)
+    found = [_dose(event, zone, protocol, dosing.unit if dosing else None) for event in mine if event.at.has_day]
+    return found, len(mine) - len(found)
 
 
-def _dose(event: DoseSession | DoseLog, day: date, protocol: Protocol, unit: str | None) -> Dose:
+def _dose(event: DoseSession | DoseLog, zone: ZoneInfo, protocol: Protocol, unit: str | None) -> Dose:
     own = bool(protocol.drugs) and protocol.gives(event.treatment) and protocol.by_its_route(event.route) is True
-    per_kg = event.dose_mg_per_kg if isinstance(event, DoseSession) else None
-    weight = event.weight_kg if isinstance(event, DoseSession) else None
-    asked = unit if own and unit else "mg/kg" if per_kg is not None else "mg"
-    amount = amount_in(asked, Exposure(event.id, day, day, event.route, event.dose_mg, per_kg, weight))
+    given = exposure_of(event, zone)
+    asked = unit if own and unit else "mg/kg" if given.dose_mg_per_kg is not None else "mg"
+    amount = amount_in(asked, given)
     key = f"{OWN}/{same_route_key(event.route)}" if own else about(event.treatment, event.route)
-    return Dose(event, day, key, own, amount, asked if amount is not None else None)
+    return Dose(event, given.first_day, key, own, amount, asked if amount is not None else None)
 
 
 def levels_of(doses: Sequence[Dose], catalog: Catalog) -> list[Level]:

@@ -55,7 +55,8 @@ class Watched:
 
     def seen_at(self, dose: Dose, about: str) -> Observation | None:
         """An answer about something at a dose: one that names the dose, or one of its day that names nothing. A yes counts first."""
-        answers = [o for o in self.observed.get(dose.day, []) if plain(o.about) == plain(about) and o.of in (None, dose.event.id)]
+        ids = {None, *self.scene.record.ids_of(dose.event)}
+        answers = [o for o in self.observed.get(dose.day, []) if plain(o.about) == plain(about) and o.of in ids]
         return max((o for o in answers if o.answer != "unclear"), key=lambda o: o.answer == "yes", default=None)
 
 

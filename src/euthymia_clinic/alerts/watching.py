@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from euthymia.catalog import Catalog
-from euthymia.phrases import Phrases
+from euthymia.phrases import Phrases, day_said
 from euthymia_clinic.accounts.models import Site
 from euthymia_clinic.alerts.models import Clock
 
@@ -76,7 +76,7 @@ def phrases_for(catalog: Catalog, language: str) -> Phrases:
 
 def when_in_words(phrases: Phrases, at: datetime) -> str:
     """An instant (in its own zone) as the language says it: Monday, 2 March 2026, 9:00 am."""
-    day = phrases.date.format(day=at.day, month=phrases.months[at.month - 1], year=at.year)
+    day = day_said(phrases, at)
     return phrases.support.when.format(weekday=phrases.weekdays[at.weekday()], day=day, time=clock_in_words(phrases, at.hour, at.minute))
 
 

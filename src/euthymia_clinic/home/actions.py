@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from secrets import token_hex
 
 from django.utils import timezone
 
@@ -89,17 +90,21 @@ def answer_check(
 ) -> tuple[str, ...]:
     """Keep what was answered before a dose; gives what of it the clinic asked to hear of first. `token`: the form's own.
 
-    The same form twice is one; a new one stands beside it, and the last counts. Raises DoseError where nothing was answered.
+    The same form twice is one; a new one, or the same with other answers, stands beside it, and the last counts. Raises DoseError
+    where nothing was answered.
     """
     locked, now = _locked(patient), timezone.now().astimezone(zone_of(patient))
     if not answers and pressure is None:
         raise DoseError("found no answer; allowed: at least one")
     events = list(check_events(dose_id, token, now, answers, pressure))
-    known = locked.events.filter(event_id__in=[event.id for event in events])
-    if known.exists():
+    again = locked.events.filter(event_id__startswith=f"check-{token}-").exists()
+    last = _last_check(locked, len(events)) if again else []
+    if list(map(_answered, last)) == list(map(_answered, events)):
         nothing_changed()
-        events = [event_from(row.body) for row in known.order_by("pk")]
+        events = last
     else:
+        # Whoever goes back and answers otherwise has the same form before them: what they say now must not be lost.
+        events = list(check_events(dose_id, token_hex(16), now, answers, pressure)) if again else events
         record_events(actor, locked, events)
         told(locked.subject, dose=dose_id, answers=len(events))
     said = [event for event in events if isinstance(event, Observation)]
@@ -123,6 +128,16 @@ def dispense(actor: Actor, /, here: Here, patient: Patient, event: Dispensing, r
         record_events(actor, locked, [Observation(id=f"{event.id}-early", at=event.at, **about)])
     told(locked.subject, event=event.id, early=bool(early)) if new else nothing_changed()
     return new
+
+
+def _last_check(patient: Patient, count: int) -> list[EventBase]:
+    rows = patient.events.filter(event_id__startswith="check-").order_by("-pk")[:count]
+    return [event_from(row.body) for row in rows][::-1]
+
+
+def _answered(event: EventBase) -> dict[str, object]:
+    """What a check says, whenever and with whichever form."""
+    return event.model_dump(exclude={"id", "at", "recorded_at"})
 
 
 def _early(patient: Patient, event: EventBase) -> str:

@@ -65,9 +65,7 @@ def for_care_team(page: str) -> Callable[[View], View]:
                 raise Http404
             request.glass_until = None if (mine := in_care_of(here, patient)) else glass_until(here, patient)
             if not mine and request.glass_until is None:
-                if may_break_glass(here, patient):
-                    return render(request, "clinic/break_glass.html", {"patient": patient, "trouble": "", "reason": ""}, status=403)
-                return render(request, "clinic/forbidden.html", status=403)
+                return kept_out(request, here, patient)
             looked(here.actor, page, patient.subject, break_glass=request.glass_until is not None)
             return view(request, patient, *args, **kwargs)
 
@@ -75,6 +73,13 @@ def for_care_team(page: str) -> Callable[[View], View]:
         return door
 
     return decorate
+
+
+def kept_out(request: HttpRequest, here: Here, patient: Patient) -> HttpResponse:
+    """What somebody is shown to whom the patient's chart is not open: the way to open it with a reason, for those who may."""
+    if may_break_glass(here, patient):
+        return render(request, "clinic/break_glass.html", {"patient": patient, "trouble": "", "reason": ""}, status=403)
+    return render(request, "clinic/forbidden.html", status=403)
 
 
 def for_breaking_glass(view: View) -> View:

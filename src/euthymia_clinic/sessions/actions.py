@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -43,7 +43,9 @@ def open_sheet(actor: Actor, /, here: Here, patient: Patient, *, again: bool = F
     check_attend(here, patient)
     locked = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
     today = today_of(locked)
-    standing = locked.sheets.filter(day=today).order_by("opened_at").select_related("opened_by").last()
+    standing = locked.sheets.filter(day=today).order_by("opened_at").select_related("opened_by").last() or _from_before_midnight(
+        locked, today
+    )
     if standing is not None and (standing.is_open or not again):
         nothing_changed()
         return standing, False
@@ -53,6 +55,14 @@ def open_sheet(actor: Actor, /, here: Here, patient: Patient, *, again: bool = F
     sheet = Sheet.objects.create(patient=locked, day=today, protocol=protocol, opened_by=here.user)
     told(locked.subject, sheet=str(sheet.pk), protocol=protocol)
     return sheet, True
+
+
+def _from_before_midnight(patient: Patient, today: date) -> Sheet | None:
+    """The sheet of a dose that began yesterday evening and goes on; None: there is none."""
+    evening = patient.sheets.filter(day=today - timedelta(days=1), ending=Sheet.Ending.OPEN).select_related("opened_by").first()
+    standing = standing_of(evening, timezone.now()) if evening else None
+    goes_on = standing and standing.started is not None and standing.ended is None and not standing.without_end
+    return evening if goes_on else None
 
 
 @action("session.entered")
@@ -127,9 +137,9 @@ def _sorted(
         row = _row(here, asked, each, sent_at, arrived, after=[*before, *new])
         stands = there.get(each.id) or next((other for other in new if other.pk == each.id), None)
         if stands is not None:
-            # A form without a script says no time of its own: the value tells that it is the same.
+            # The value tells that it is the same (a form without a script says no time of its own); of an instant, its time does.
             same = (stands.sheet_id, stands.field) == (row.sheet_id, row.field)
-            same = same and (stands.said_at == row.said_at or stands.value == row.value)
+            same = same and (stands.value == row.value or (stands.said_at == row.said_at and _is_instant(asked, row.field)))
             again += [each.id] if same else []
             refused += [] if same else [Refused(str(each.id), each.field, "another entry with this id", "an entry with an id of its own")]
         elif trouble := checked(asked, here, [*before, *new], row, each):
@@ -149,9 +159,8 @@ def _row(here: Here, asked: Asked, said: Said, sent_at: datetime, arrived: datet
     allowed = asked.core.tolerances
     when = timed(said, sent_at, arrived, timedelta(minutes=allowed.clock_minutes), timedelta(minutes=allowed.late_minutes))
     arrived_at = max(arrived, after[-1].arrived_at + _TICK) if after else arrived
-    field = asked.core.field(said.field)
     # An instant is the time that the entry was given, set right like every other.
-    value = when.measured_at.isoformat() if field and field.input == "instant" and said.value else said.value
+    value = when.measured_at.isoformat() if _is_instant(asked, said.field) and said.value else said.value
     return SheetEntry(
         id=said.id,
         sheet=asked.row,
@@ -164,9 +173,22 @@ def _row(here: Here, asked: Asked, said: Said, sent_at: datetime, arrived: datet
         late=when.late or not asked.row.is_open,
         chosen_time=said.chosen_time,
         confirmed=said.confirmed,
-        replaces=said.replaces,
+        replaces=_holding(after, said.replaces),
         by=here.user,
     )
+
+
+def _is_instant(asked: Asked, field_id: str) -> bool:
+    field = asked.core.field(field_id)
+    return field is not None and field.input == "instant"
+
+
+def _holding(entries: Sequence[SheetEntry], replaced: UUID | None) -> UUID | None:
+    """The entry that a correction takes the place of: what two people correct at once is corrected twice in a row, and never doubled."""
+    for entry in entries:
+        if replaced is not None and entry.replaces == replaced:
+            replaced = entry.pk
+    return replaced
 
 
 def _record(actor: Actor, patient: Patient, asked: Asked, before: Sequence[SheetEntry], new: Sequence[SheetEntry]) -> None:

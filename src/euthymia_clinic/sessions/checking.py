@@ -8,9 +8,9 @@ from typing import Any
 from euthymia import session_sheet as core
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.sessions.models import SheetEntry
-from euthymia_clinic.sessions.permissions import may_answer_for
-from euthymia_clinic.sessions.saying import LONGEST_VALUE, Said
-from euthymia_clinic.sessions.standing import Asked, core_entry, field_of, for_prescribers, with_new
+from euthymia_clinic.sessions.permissions import FOR_PRESCRIBERS, may_answer_for
+from euthymia_clinic.sessions.saying import LONGEST_VALUE, YEARS, Said
+from euthymia_clinic.sessions.standing import Asked, core_entry, with_new
 
 # An entry that says that a step has been taken, and what the button says that keeps it although something is open.
 STEPS = {"started_at": ("dose", "The dose has begun: start the clock"), "ended": ("leave", "The patient has left: keep the time")}
@@ -40,7 +40,7 @@ class Refused:
 
 def checked(asked: Asked, here: Here, entries: Sequence[SheetEntry], row: SheetEntry, said: Said) -> Refused | None:
     """Why an entry is not kept; None: it is. `entries`: those kept so far."""
-    if trouble := _misplaced(entries, row, said) or _gate_answered(asked, here, entries, row):
+    if trouble := _misplaced(entries, row, said) or _gate_answered(asked, here, row):
         return trouble
     wrong, soon = _wrong(asked, entries, row), _too_soon(asked, entries, row)
     if wrong and wrong.asks and soon:
@@ -56,17 +56,20 @@ def _misplaced(entries: Sequence[SheetEntry], row: SheetEntry, said: Said) -> Re
         return _refused(row, "no answer", "an answer, or an entry that takes another back")
     if row.replaces is not None and not any(e.pk == row.replaces and e.field == row.field for e in entries):
         return _refused(row, "a correction of no entry of this field", "a correction of one that is on this sheet")
+    if row.measured_at.year not in YEARS:
+        return _refused(row, f"a time in the year {row.measured_at.year}", f"{YEARS.start} to {YEARS.stop - 1}")
     if said.chosen_time and said.at + timedelta(seconds=row.offset_seconds) > row.arrived_at + _SOON:
         return _refused(row, "a time to come", "now or earlier")
     return None
 
 
-def _gate_answered(asked: Asked, here: Here, entries: Sequence[SheetEntry], row: SheetEntry) -> Refused | None:
-    """An explanation of a gate that holds is a prescriber's."""
+def _gate_answered(asked: Asked, here: Here, row: SheetEntry) -> Refused | None:
+    """An explanation of a gate that can hold is a prescriber's, whether it holds already or will: what is said before counts then."""
     if core.gate_of(row.field) is None or may_answer_for(here, asked.row.patient):
         return None
-    held = [gate for gate in with_new(asked, entries, row.arrived_at).gates if field_of(gate) == row.field and for_prescribers(gate)]
-    return _refused(row, f"{here.role.label}", "the explanation of a prescriber") if held else None
+    rules = [(each.id, rule) for each in asked.catalog.rules.values() for rule in each.rules if rule.severity in FOR_PRESCRIBERS]
+    holds = any(row.field == core.gate_field(subject, rule.id) for subject, rule in rules)
+    return _refused(row, f"{here.role.label}", "the explanation of a prescriber") if holds else None
 
 
 def _wrong(asked: Asked, entries: Sequence[SheetEntry], row: SheetEntry) -> Refused | None:

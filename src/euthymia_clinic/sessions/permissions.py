@@ -1,5 +1,6 @@
 """Who may write on a session sheet, and who may answer for a gate."""
 
+from euthymia.rule import HOLDING
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.chart.models import Patient
@@ -7,7 +8,7 @@ from euthymia_clinic.chart.permissions import DECIDES, Forbidden, may_see
 
 ATTENDS = frozenset({Role.PRESCRIBER, Role.NURSE, Role.MEDICAL_LEAD})
 # Gates of these severities go on only with a prescriber's explanation.
-FOR_PRESCRIBERS = frozenset({"emergency", "contraindicated", "hold", "block"})
+FOR_PRESCRIBERS = frozenset(HOLDING)
 
 
 def may_attend(here: Here, patient: Patient) -> bool:

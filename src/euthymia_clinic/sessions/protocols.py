@@ -8,12 +8,10 @@ from euthymia.record import PatientRecord
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.models import PanelRow, Patient
 
-WATCHED = frozenset({"ketamine", "esketamine"})
-
 
 def has_sheets(protocol: str, catalog: Catalog) -> bool:
     """Whether the sessions of a protocol have sheets."""
-    return protocol in catalog.protocols and catalog.protocols[protocol].kind in WATCHED
+    return protocol in catalog.protocols and catalog.protocols[protocol].is_ketamine
 
 
 def is_watched(patient: Patient) -> bool:

@@ -1,5 +1,6 @@
 """What a page sends, read: entries with the instants of a device whose clock nobody has checked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ LONGEST_VALUE = 2_000
 LARGEST_BATCH = 200
 # A clock that was reset stands at 1970 and is set right; what no clock says is no instant.
 YEARS = range(1970, 2200)
+# What no table can hold: a zero character, and half of a pair of a character that takes two.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class UnreadableError(ValueError):
@@ -76,7 +79,7 @@ def _said(each: Any) -> Said:
     if not isinstance(each, Mapping):
         raise UnreadableError("found an entry that is no object; allowed: id, field, value, measured_at")
     field, value = each.get("field"), each.get("value")
-    if not isinstance(field, str) or not isinstance(value, str) or "\0" in field + value:
+    if not isinstance(field, str) or not isinstance(value, str) or _NO_TEXT.search(field + value):
         raise UnreadableError("found an entry without a text as its field or value; allowed: both as text")
     return Said(
         id=_id(each.get("id")),

@@ -38,6 +38,8 @@ def test_submitting_ends_it_and_a_form_that_came_back_is_due_again() -> None:
 def test_a_corrected_session_keeps_its_submission_and_has_one_duty() -> None:
     sent = saw("rems_form_submitted", "yes", "2026-03-04")
     assert states(session(), session("s2", supersedes="s"), sent, on=date(2026, 3, 12)) == ["submitted"]
+    again = [session(), session("s2", supersedes="s"), session("s3", supersedes="s2"), session("s4", supersedes="s3")]
+    assert states(*again, sent, on=date(2026, 3, 12)) == ["submitted"]
     assert states(session(), session("s2", supersedes="s", entered_in_error=True), on=date(2026, 3, 12)) == []
 
 

@@ -77,10 +77,11 @@ def test_the_words_blame_nobody_and_order_nothing() -> None:
         assert not re.search(r"\b(failed|non-compliant|refused|because of|increase the dose|raise the dose now|should)\b", said)
 
 
-def test_combination_stands_under_the_picture_and_says_every_sentence() -> None:
+def test_combination_stands_before_the_history_and_says_every_sentence() -> None:
     review = sample("losing-ground")
     html = page(review)
-    assert html.index('aria-label="Where this protocol is headi') < html.index("combination-title") < html.index("decide-title")
+    # In the reading order of a review: after what is due, before what was tried one after the other.
+    assert html.index("due-title") < html.index("combination-title") < html.index("trials-title")
     assert review.combination is not None
     said = words(section(html, "combination"))
     assert all(each.sentence in said for each in review.combination.coincidences)

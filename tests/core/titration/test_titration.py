@@ -283,6 +283,15 @@ def test_tolerability_is_the_worst_of_the_sessions_at_that_dose() -> None:
     assert any(line.endswith("not recorded in 2 of 2 sessions") and "dissociation" in line for line in found[84].not_known)
 
 
+def test_what_was_seen_of_a_session_stays_with_it_however_often_the_session_is_corrected() -> None:
+    """A session sheet writes a new version of its session with each entry; what is observed names the first."""
+    seen = {"id": "o", "kind": "observation", "at": "2026-04-01", "about": "nausea", "answer": "yes", "of": "s0"}
+    versions = [{**session(0, 56), "id": f"s0-{n}", "supersedes": f"s0-{n - 1}" if n else "s0"} for n in range(3)]
+    for kept in range(len(versions) + 1):
+        found = levels(clinic(session(0, 56), *versions[:kept], seen), date(2026, 4, 20))
+        assert found[56].tolerability.observed == (("nausea", 1),)
+
+
 def test_impossible_and_unplaced_pressures_are_not_a_rise() -> None:
     found = levels(
         clinic(session(0, 56), around(0, "systolic", 120, -10, "mm[Hg]"), around(0, "systolic", 3000, 40, "mm[Hg]")), date(2026, 4, 20)

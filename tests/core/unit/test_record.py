@@ -46,6 +46,21 @@ def test_a_correction_of_a_correction_holds_alone():
     assert ids(record(phq9("a"), phq9("b", total=12, supersedes="a"), phq9("c", total=11, supersedes="b"))) == ["c"]
 
 
+def test_an_event_is_known_under_every_id_that_it_corrects_also_once_the_record_is_cut():
+    found = record(phq9("a"), phq9("b", supersedes="a"), phq9("c", supersedes="b"), phq9("other"))
+    for cut in (found, found.until(date(2026, 3, 1)), found.until(date(2026, 3, 9)).until(date(2026, 3, 2))):
+        assert {event.id: cut.ids_of(event) for event in cut.current} == {"c": {"a", "b", "c"}, "other": {"other"}}
+    circle = record(phq9("d", supersedes="e"), phq9("e", supersedes="d"))
+    assert [circle.ids_of(event) for event in circle.current] == [{"d", "e"}, {"d", "e"}]
+
+
+def test_what_a_later_correction_says_of_earlier_ids_is_not_known_before_it():
+    first = phq9("a", recorded_at="2026-03-01T10:00:00Z")
+    found = record(first, phq9("b", supersedes="a", recorded_at="2026-03-05T10:00:00Z"))
+    then = found.known_at(datetime(2026, 3, 2, tzinfo=UTC))
+    assert [then.ids_of(event) for event in then.current] == [{"a"}]
+
+
 def test_an_event_entered_in_error_never_happened():
     assert ids(record(phq9("a"), phq9("b", supersedes="a", entered_in_error=True))) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 from euthymia.dose_check import ASKED, PRESSURE
 from euthymia.events import DoseLog, Measurement
 from euthymia.home import HomeDoses
-from euthymia.phrases import Phrases
+from euthymia.phrases import Phrases, day_said
 from euthymia.record import PatientRecord
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.alerts.patient_view import help_of
@@ -56,7 +56,7 @@ def doses_page(record: PatientRecord, supplies: Sequence[HomeDoses], phrases: Ph
 def regimen_of(supply: HomeDoses, record: PatientRecord, phrases: Phrases) -> dict[str, Any]:
     """A regimen word for word; nothing is put into words here."""
     regimen = supply.regimen
-    since = day_words(regimen.at.day(record.zone), phrases) if regimen and regimen.at.has_day else ""
+    since = day_said(phrases, regimen.at.day(record.zone)) if regimen and regimen.at.has_day else ""
     return {
         "drug": regimen.treatment if regimen else supply.drug,
         "words": regimen.words if regimen else None,
@@ -91,7 +91,7 @@ def logged_of(log: DoseLog, record: PatientRecord, phrases: Phrases) -> dict[str
         "id": log.id,
         "words": dose_words(day, phrases) + (f", {clock_in_words(phrases, clock.hour, clock.minute)}" if clock else ""),
         "how": said.logged_as[log.taken],
-        "later": said.logged_later.format(day=day_words(written, phrases)) if written and written > day and own else "",
+        "later": said.logged_later.format(day=day_said(phrases, written)) if written and written > day and own else "",
         "own": own,
     }
 
@@ -120,12 +120,7 @@ def dose_title(dose_id: str, phrases: Phrases) -> str:
 
 def dose_words(day: date, phrases: Phrases) -> str:
     """Wednesday, 25 November 2026."""
-    return phrases.home_doses.dose_of.format(weekday=phrases.weekdays[day.weekday()], day=day_words(day, phrases))
-
-
-def day_words(day: date, phrases: Phrases) -> str:
-    """25 November 2026."""
-    return phrases.date.format(day=day.day, month=phrases.months[day.month - 1], year=day.year)
+    return phrases.home_doses.dose_of.format(weekday=phrases.weekdays[day.weekday()], day=day_said(phrases, day))
 
 
 def worry_shown(patient: Patient, alert: Alert | None, phrases: Phrases, now: datetime) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from euthymia.catalog import Catalog
 from euthymia.conversation import conversation
 from euthymia.events import Goal, Medication
 from euthymia.home import HomeDoses
-from euthymia.phrases import Phrases
+from euthymia.moment import Moment
+from euthymia.phrases import Phrases, day_said
 from euthymia.record import PatientRecord
 from euthymia.report.patient_page import drawn
 from euthymia.reviewing import Review, review
@@ -86,31 +87,27 @@ def goals(record: PatientRecord, phrases: Phrases) -> list[OwnGoal]:
 def _goal(rated: Goal, goal: Goal, phrases: Phrases, record: PatientRecord) -> OwnGoal:
     said = phrases.own_page
     if rated.attainment is None:
-        when = said.goal_by.format(day=_day(goal.by.day(record.zone), phrases)) if goal.by and goal.by.has_day else ""
+        when = said.goal_by.format(day=day_said(phrases, goal.by.day(record.zone))) if goal.by and goal.by.has_day else ""
         return OwnGoal(goal.goal, said.goal_not_rated, None, when)
-    when = said.goal_rated.format(day=_day(rated.at.day(record.zone), phrases))
+    when = said.goal_rated.format(day=day_said(phrases, rated.at.day(record.zone)))
     return OwnGoal(goal.goal, said.attainment[rated.attainment + 2], rated.attainment + 2, when)
 
 
 def regimen(record: PatientRecord, phrases: Phrases, on: date) -> list[Prescribed]:
     """Prescriptions in force that say in words how they are taken; nothing is put into words here."""
-    said = phrases.own_page
-    found = []
-    for drug in record.until(on).of_kind(Medication):
-        if drug.intent == "prescribed" and drug.ended is None and drug.dose_text:
-            since = said.regimen_since.format(day=_day(drug.at.day(record.zone), phrases)) if drug.at.has_day else ""
-            found.append(Prescribed(drug.drug, drug.dose_text, since))
-    return found
+    held = [drug for drug in record.until(on).of_kind(Medication) if drug.intent == "prescribed" and drug.ended is None]
+    return [Prescribed(drug.drug, drug.dose_text, _since(drug.at, record, phrases)) for drug in held if drug.dose_text]
 
 
 def at_home(supplies: Sequence[HomeDoses], record: PatientRecord, phrases: Phrases) -> list[Prescribed]:
     """The regimens for home that are in force and stand in words, word for word."""
     held = [each.regimen for each in supplies if each.regimen and each.regimen.words]
-    said = phrases.own_page.regimen_since
-    return [
-        Prescribed(each.treatment, each.words or "", said.format(day=_day(each.at.day(record.zone), phrases)) if each.at.has_day else "")
-        for each in held
-    ]
+    return [Prescribed(each.treatment, each.words or "", _since(each.at, record, phrases)) for each in held]
+
+
+def _since(at: Moment, record: PatientRecord, phrases: Phrases) -> str:
+    """Since when something is prescribed, where its day is known."""
+    return phrases.own_page.regimen_since.format(day=day_said(phrases, at.day(record.zone))) if at.has_day else ""
 
 
 def _review(patient: Patient, record: PatientRecord, catalog: Catalog) -> Review:
@@ -119,7 +116,3 @@ def _review(patient: Patient, record: PatientRecord, catalog: Catalog) -> Review
     if snapshot is not None and not is_stale(snapshot, patient):
         return review_in(snapshot)
     return review(record, catalog, patient.site.today())
-
-
-def _day(day: date, phrases: Phrases) -> str:
-    return phrases.date.format(day=day.day, month=phrases.months[day.month - 1], year=day.year)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from euthymia.moment import day_in_words
-from euthymia.session_sheet import Gate, SheetField
+from euthymia.session_sheet import Gate, SheetField, unit_words
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.sessions.models import Sheet, SheetEntry
@@ -208,8 +208,3 @@ def _reading(standing: Standing, row: dict[str, SheetEntry], read: Sequence[Shee
         "late": f"late by {late} min" if late else "",
         "cells": [row[field.id].value if field.id in row else "–" for field in read],
     }
-
-
-def unit_words(unit: str | None) -> str:
-    """A unit as a person reads it; none of a score."""
-    return "" if unit is None or unit.startswith("{") else unit.replace("mm[Hg]", "mm Hg")

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from euthymia.moment import day_in_words
 from euthymia.report.words import FINDING_SHAPES, safety_line
-from euthymia.session_sheet import SheetField
+from euthymia.session_sheet import SheetField, unit_words
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.chart.snapshots import latest, readable
 from euthymia_clinic.chart.to_core import zone_of
 from euthymia_clinic.pages.presenters.chart import name_of
-from euthymia_clinic.pages.presenters.session_panels import closed_words, entry_words, parts, unit_words
+from euthymia_clinic.pages.presenters.session_panels import closed_words, entry_words, parts
 from euthymia_clinic.sessions.models import Sheet
 from euthymia_clinic.sessions.standing import Standing
 

@@ -22,13 +22,12 @@ from euthymia_clinic.chart.permissions import (
     CLINICAL,
     broke_glass,
     check_enter,
-    may_break_glass,
     may_enter,
     may_see,
     visible_patients,
 )
 from euthymia_clinic.chart.to_core import record_of
-from euthymia_clinic.pages.access import Arriving, ClinicRequest, View, for_care_team, for_roles
+from euthymia_clinic.pages.access import Arriving, ClinicRequest, View, for_care_team, for_roles, kept_out
 from euthymia_clinic.pages.presenters import alerts as presenter
 
 # So many that have ended are shown below those that stand.
@@ -48,10 +47,7 @@ def for_alert(page: str) -> Callable[[View], View]:
             if here is None or alert is None:
                 raise Http404
             if not may_see(here, alert.patient):
-                if may_break_glass(here, alert.patient):
-                    again = {"patient": alert.patient, "trouble": "", "reason": ""}
-                    return render(request, "clinic/break_glass.html", again, status=403)
-                return render(request, "clinic/forbidden.html", status=403)
+                return kept_out(request, here, alert.patient)
             looked(here.actor, page, alert.patient.subject, break_glass=broke_glass(here, alert.patient))
             return view(request, alert, *args, **kwargs)
 

@@ -1,7 +1,6 @@
 """A correction: a new event that takes the place of another, which stays in the list with who entered it and when."""
 
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +23,7 @@ from euthymia_clinic.pages.presenters.entry_forms import MOMENTS, EntryError, gi
 from euthymia_clinic.pages.presenters.events import content_words, kind_words
 from euthymia_clinic.pages.presenters.rating_forms import given_rating
 from euthymia_clinic.pages.views.entries import form_page, made, raise_alert
+from euthymia_clinic.pages.views.form_tokens import new_token
 from euthymia_clinic.pages.views.people_of_record import source_of
 
 # What every correction says anew, and what the form of a rating holds. Anything else that a form has no field for is kept as it was.
@@ -46,7 +46,7 @@ def correct_view(request: ClinicRequest, patient: Patient, event_id: str) -> Htt
     catalog, entry = catalog_of(patient.site), BY_KIND.get(row.kind)
     by_items = row.kind == "assessment" and row.body.get("instrument") in catalog.instruments
     if request.method != "POST":
-        return _page(request, patient, catalog, row, {"token": token_hex(16), **_given(row, catalog, patient)}, {})
+        return _page(request, patient, catalog, row, {"token": new_token(), **_given(row, catalog, patient)}, {})
     form = request.POST.dict()
     if by_items:
         form["instrument"] = row.body["instrument"]

@@ -1,8 +1,6 @@
 """What staff enter, and how it is corrected: every entry is a new event, and what stood before stays."""
 
-import re
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -37,9 +35,8 @@ from euthymia_clinic.pages.presenters.entry_forms import (
 )
 from euthymia_clinic.pages.presenters.events import content_words
 from euthymia_clinic.pages.presenters.rating_forms import MODES, PHASES, instruments_of, rating_values, shown_items
+from euthymia_clinic.pages.views.form_tokens import is_token, new_token
 from euthymia_clinic.pages.views.people_of_record import born, source_of
-
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @for_care_team("entries")
@@ -75,7 +72,7 @@ def enter_view(request: ClinicRequest, patient: Patient, kind: str) -> HttpRespo
 
 def _blank(patient: Patient) -> dict[str, str]:
     local = timezone.now().astimezone(zone_of(patient))
-    return {"token": token_hex(16), "at": local.date().isoformat(), "at_time": f"{local:%H:%M}"}
+    return {"token": new_token(), "at": local.date().isoformat(), "at_time": f"{local:%H:%M}"}
 
 
 def _entered(request: ClinicRequest, patient: Patient, catalog: Catalog, entry: Entry | None, form: dict[str, str]) -> HttpResponse:
@@ -92,7 +89,7 @@ def _entered(request: ClinicRequest, patient: Patient, catalog: Catalog, entry: 
         return form_page(request, patient, catalog, entry, form, {}, early=error.sentence, status=409)
     except ConflictError:
         problems = {"": ["found another entry that was made with this form; allowed: a correction of it, in the list of events"]}
-        return form_page(request, patient, catalog, entry, {**form, "token": token_hex(16)}, problems, status=409)
+        return form_page(request, patient, catalog, entry, {**form, "token": new_token()}, problems, status=409)
     messages.success(request, "Recorded." if new else "This was recorded already; nothing was added.")
     home = isinstance(event, Regimen | Dispensing | LeftOver | DoseLog)
     back = "safety" if form.get("to") == "safety" else "home" if home else "chart"
@@ -104,7 +101,7 @@ def made(
 ) -> EventBase:
     """The event that a form says. `fixed`: what a correction keeps or sets. Raises EntryError."""
     zone, token = zone_of(patient), form.get("token", "")
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise EntryError({"": ["found a form that was not given out here; allowed: a new one"]})
     if entry is None:
         kind: type[EventBase] = Assessment

@@ -3,11 +3,9 @@
 Whoever holds the key may answer: as with check-ins there is no session and no cookie, and so nothing that another site could use.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import wraps
-from secrets import token_hex
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,12 +26,12 @@ from euthymia_clinic.home.waiting import key_in, key_of, planned_day, standing_l
 from euthymia_clinic.pages.access import open_to_all
 from euthymia_clinic.pages.presenters import own_doses as presenter
 from euthymia_clinic.pages.presenters.dose_form import DoseFormError, Problems, blank, check_in, dose_in, given_of
+from euthymia_clinic.pages.views.form_tokens import new_token, token_of
 from euthymia_clinic.pages.views.patient import closed_page
 from euthymia_clinic.patientpage.actions import opened_by
 from euthymia_clinic.patientpage.models import PatientLink
 
 ANOTHER = "another"
-_TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 View = Callable[..., HttpResponse]
 
 
@@ -112,7 +110,7 @@ def my_dose_before(opened: Opened, dose_id: str) -> HttpResponse:
     form = opened.request.POST.dict()
     try:
         answers, pressure = check_in(form, opened.said, opened.catalog)
-        heard = answer_check(opened.actor, opened.patient, dose_id, _token(form), answers, pressure)
+        heard = answer_check(opened.actor, opened.patient, dose_id, token_of(form), answers, pressure)
     except DoseFormError as error:
         return _check(opened, dose_id, form, error.problems, 422)
     except DoseError:
@@ -139,8 +137,10 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
     """Keep what was said, once: a second send of a form is the first, and what another page kept is shown before it is changed."""
     form = opened.request.POST.dict()
     changes = form.get("changes", "")[:200]
+    if not changes and dose_id != ANOTHER and planned_day(dose_id) is None:
+        return opened.to("my_doses")
     supply = key_in(changes or dose_id) or form.get("supply", "")[:8] or next(iter(map(key_of, opened.supplies)), "")
-    new = f"dose-{supply}-{_token(form)}" if changes or dose_id == ANOTHER else dose_id
+    new = f"dose-{supply}-{token_of(form)}" if changes or dose_id == ANOTHER else dose_id
     fixed = {"id": new, "supply": supply, "changes": changes}
     try:
         kept = log_dose(opened.actor, opened.patient, dose_in(form, opened.said, opened.catalog, opened.zone, opened.now, fixed))
@@ -150,7 +150,7 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
         standing = _own_log(opened, changes or new)
         if standing is None:
             return opened.to("my_doses")
-        again = {**form, "token": token_hex(16)}
+        again = {**form, "token": new_token()}
         return _form(opened, dose_id, again, {}, changes=standing.id, note=opened.said.already, status=409)
     except TooEarlyError:
         return _form(opened, dose_id, form, {"when": opened.said.when_no_regimen}, changes=changes, status=422)
@@ -165,7 +165,7 @@ def _form(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Prob
     alone = dose_id == ANOTHER and not more.get("changes") and len(opened.supplies) > 1
     context = {
         "dose_id": dose_id,
-        "given": defaultdict(str, {"token": token_hex(16), **given}),
+        "given": defaultdict(str, {"token": new_token(), **given}),
         "problems": problems,
         "title": presenter.dose_title(dose_id, opened.phrases),
         "choices": presenter.supplies_to_choose(opened.supplies) if alone else [],
@@ -179,7 +179,7 @@ def _form(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Prob
 
 def _check(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Problems, status: int = 200) -> HttpResponse:
     fields = presenter.check_fields(opened.phrases)
-    context = {"dose_id": dose_id, "given": defaultdict(str, {"token": token_hex(16), **given}), "problems": problems, "fields": fields}
+    context = {"dose_id": dose_id, "given": defaultdict(str, {"token": new_token(), **given}), "problems": problems, "fields": fields}
     return opened.show("before", {**context, "title": presenter.dose_title(dose_id, opened.phrases)}, status)
 
 
@@ -190,12 +190,6 @@ def _own_log(opened: Opened, dose_id: str) -> DoseLog | None:
 
 def _is_waiting(opened: Opened, dose_id: str) -> bool:
     return any(each.id == dose_id for each in waiting(opened.record, opened.supplies, opened.now.date()))
-
-
-def _token(form: Mapping[str, str]) -> str:
-    """The form's own number, so that a second submission is the same one."""
-    found = form.get("token", "")
-    return found if _TOKEN.fullmatch(found) else token_hex(16)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping
-from secrets import token_hex
 from typing import Any
 
 from django.contrib import messages
@@ -34,9 +32,9 @@ from euthymia_clinic.pages.access import ClinicRequest, for_care_team, for_roles
 from euthymia_clinic.pages.presenters.chart import name_of
 from euthymia_clinic.pages.presenters.entry_forms import EntryError, Problems
 from euthymia_clinic.pages.presenters.rems import gaps_of, is_esketamine, row_of, said_of, sections_of, submission
+from euthymia_clinic.pages.views.form_tokens import new_token, token_of
 from euthymia_clinic.pages.views.people_of_record import source_of
 
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 # Of so many forms the list says what is missing; filling all of a long record would keep its reader waiting.
 _LOOKED_INTO = 10
 # Where forms are printed on Letter paper; elsewhere on A4.
@@ -90,7 +88,7 @@ def _page(
         "late": not form.submitted and form.on > form.due_by,
         "version": version_words(form),
         "own": OUR_OWN,
-        "token": token_hex(16),
+        "token": new_token(),
         "note": (given or {}).get("note", ""),
         "errors": (problems or {}).get("", []) + (problems or {}).get("note", []),
     }
@@ -128,7 +126,7 @@ def rems_answers(request: ClinicRequest, patient: Patient, session_id: str) -> H
     """What was missing of the session, as observations of it."""
     if not may_enter(request.here, patient):
         return render(request, "clinic/forbidden.html", status=403)
-    form, token, now = _form(patient, session_id), _token(request), timezone.now()
+    form, token, now = _form(patient, session_id), token_of(request.POST), timezone.now()
     own = {"source": source_of(request.here), "by": source_of(request.here)}
     given = request.POST.dict()
     try:
@@ -148,7 +146,7 @@ def rems_submitted(request: ClinicRequest, patient: Patient, session_id: str) ->
     """Record that the clinic has submitted the form, with what confirms it. An incomplete one is warned of, not refused."""
     if not may_enter(request.here, patient):
         return render(request, "clinic/forbidden.html", status=403)
-    form, token, given = _form(patient, session_id), _token(request), request.POST.dict()
+    form, token, given = _form(patient, session_id), token_of(request.POST), request.POST.dict()
     if form.submitted:
         messages.info(request, "This was recorded already; nothing was added.")
         return HttpResponseRedirect(reverse("rems_list", args=(patient.pk,)))
@@ -176,12 +174,6 @@ def _kept(request: ClinicRequest, patient: Patient, events: list[EventBase]) -> 
             {"": ["found another entry that was made with this form; allowed: a correction of it, in the list of events"]}
         ) from None
     return any(new)
-
-
-def _token(request: ClinicRequest) -> str:
-    """What makes sending a page twice one entry; a page that was not given out here gets one of its own."""
-    token = request.POST.get("token", "")
-    return token if _TOKEN.fullmatch(token) else token_hex(16)
 
 
 @for_roles(Role.PRESCRIBER, Role.NURSE, Role.THERAPIST, Role.MEDICAL_LEAD)

@@ -1,8 +1,6 @@
 """Long-term safety of one patient in ketamine care, and the questions that are asked for it."""
 
-import re
 from collections.abc import Mapping
-from secrets import token_hex
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -22,9 +20,8 @@ from euthymia_clinic.pages.access import ClinicRequest, for_care_team
 from euthymia_clinic.pages.presenters.chart import clock_words, name_of
 from euthymia_clinic.pages.presenters.entry_forms import EntryError, Problems
 from euthymia_clinic.pages.presenters.safety import ANSWERS, answers_in, questions_of, safety_context
+from euthymia_clinic.pages.views.form_tokens import is_token, new_token
 from euthymia_clinic.pages.views.people_of_record import born, source_of
-
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @for_care_team("long-term safety")
@@ -60,7 +57,7 @@ def ask_view(request: ClinicRequest, patient: Patient, subject: str) -> HttpResp
         raise Http404
     if request.method != "POST":
         local = timezone.now().astimezone(zone_of(patient))
-        given = {"token": token_hex(16), "at": local.date().isoformat(), "at_time": f"{local:%H:%M}"}
+        given = {"token": new_token(), "at": local.date().isoformat(), "at_time": f"{local:%H:%M}"}
         return _form(request, patient, subject, given, {})
     return _answered(request, patient, subject, request.POST.dict())
 
@@ -68,15 +65,15 @@ def ask_view(request: ClinicRequest, patient: Patient, subject: str) -> HttpResp
 def _answered(request: ClinicRequest, patient: Patient, subject: str, post: dict[str, str]) -> HttpResponse:
     catalog, zone, here = catalog_of(patient.site), zone_of(patient), request.here
     try:
-        if not _TOKEN.fullmatch(post.get("token", "")):
+        if not is_token(post.get("token", "")):
             raise EntryError({"": ["found a form that was not given out here; allowed: a new one"]})
         events = answers_in(catalog, subject, post, source_of(here), born(patient), timezone.now(), zone)
         new = enter_all(here.actor, here, patient, events)
     except EntryError as error:
-        return _form(request, patient, subject, {**post, "token": token_hex(16)}, error.problems, status=422)
+        return _form(request, patient, subject, {**post, "token": new_token()}, error.problems, status=422)
     except ConflictError:
         problems = {"": ["found other answers that were given with this form; allowed: a correction of them, in the list of events"]}
-        return _form(request, patient, subject, {**post, "token": token_hex(16)}, problems, status=409)
+        return _form(request, patient, subject, {**post, "token": new_token()}, problems, status=409)
     messages.success(request, f"Recorded: {new} of {len(events)}." if new else "This was recorded already; nothing was added.")
     return HttpResponseRedirect(reverse("safety", args=(patient.pk,)))
 

@@ -19,8 +19,8 @@ from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.audit.models import Read
 from euthymia_clinic.audit.reads import looked
 from euthymia_clinic.chart.models import Patient
-from euthymia_clinic.chart.permissions import CLINICAL, broke_glass, may_break_glass, may_see
-from euthymia_clinic.pages.access import Arriving, ClinicRequest, View, for_care_team, for_roles
+from euthymia_clinic.chart.permissions import CLINICAL, broke_glass, may_see
+from euthymia_clinic.pages.access import Arriving, ClinicRequest, View, for_care_team, for_roles, kept_out
 from euthymia_clinic.pages.presenters import session_list, session_sheet
 from euthymia_clinic.sessions import actions, listing
 from euthymia_clinic.sessions.models import Sheet
@@ -45,10 +45,7 @@ def for_sheet(page: str, *, goes_on: bool = False) -> Callable[[View], View]:
             if here is None or sheet is None:
                 raise Http404
             if not may_see(here, sheet.patient):
-                if may_break_glass(here, sheet.patient):
-                    again = {"patient": sheet.patient, "trouble": "", "reason": ""}
-                    return render(request, "clinic/break_glass.html", again, status=403)
-                return render(request, "clinic/forbidden.html", status=403)
+                return kept_out(request, here, sheet.patient)
             if not goes_on or not _looked_lately(here, sheet, page):
                 looked(here.actor, page, sheet.patient.subject, break_glass=broke_glass(here, sheet.patient))
             return view(request, sheet, *args, **kwargs)
