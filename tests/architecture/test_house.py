@@ -219,7 +219,9 @@ def test_no_test_is_skipped_but_for_absent_trial_data() -> None:
 
 # Paths of one machine, hosts of one registry, addresses in locks: none of them belongs to anybody else's checkout.
 # (A path of a machine begins with its slash: clinic/home/frame.html is a template.)
-MACHINE = re.compile(r"(?<!\w)/(home|root|Users|work|tmp)/[a-z]|[A-Z]:\\\\Users|--(extra-)?index-url|files\.pythonhosted\.org|pypi\.org/simple")
+MACHINE = re.compile(
+    r"(?<!\w)/(home|root|Users|work|tmp)/[a-z]|[A-Z]:\\\\Users|--(extra-)?index-url|files\.pythonhosted\.org|pypi\.org/simple"
+)
 TEXT_FILES = {".py", ".toml", ".md", ".txt", ".cfg", ".ini", ".json", ".csv", ".html", ".svg", ".css", ".js", "", ".sh", ".yml", ".yaml"}
 
 

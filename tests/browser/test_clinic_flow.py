@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from browser.conftest import barriers
-from clinic.conftest import PASSWORD, here_of, person, sample
-from euthymia.events import Decision
+from clinic.conftest import PASSWORD, dose_of, here_of, person, sample
+from euthymia.events import Decision, DoseSession
+from euthymia.moment import Moment
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.alerts.actions import raise_concern
 from euthymia_clinic.audit.actor import system
@@ -26,6 +27,7 @@ from euthymia_clinic.checkins.models import Link
 from euthymia_clinic.checkins.planning import Planned
 from euthymia_clinic.pages import addresses
 from euthymia_clinic.patientpage.actions import make_link
+from euthymia_clinic.sessions.actions import open_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECONDS, CLICKS = 60, 12
@@ -94,6 +96,7 @@ SEEN_BY_ALL = {
 }
 ROLES = (Role.PRESCRIBER, Role.MEDICAL_LEAD, Role.ADMINISTRATOR, Role.AUDITOR, Role.NURSE)
 CARE = (Role.PRESCRIBER, Role.MEDICAL_LEAD, Role.NURSE)
+SPRAY = DoseSession(id="a-spray", at=Moment.of("2026-01-05"), treatment="esketamine", route="nasal")
 
 
 def pages() -> list[tuple[str, str, tuple[Role, ...]]]:
@@ -116,7 +119,8 @@ def filled(site, owner, colleague, transactional_db):
     """One patient with everything that an address may name, and the people who open it."""
     nurse = person(site, Role.NURSE, "Nurse")
     patient = admit(system("test"), site, "0147", name="Synthetic patient 0147", team=[owner, nurse], prescriber=owner)
-    record_events(system("test"), patient, sample("holding-above-remission"))
+    record_events(system("test"), patient, [*sample("holding-above-remission"), SPRAY])
+    dose = dose_of(patient)
     patient.refresh_from_db()
     snapshot = take_snapshot(system("test"), patient, site.today())
     now, key = timezone.now(), new_key()
@@ -126,6 +130,8 @@ def filled(site, owner, colleague, transactional_db):
     alert = raise_concern(here_of(owner).actor, here_of(owner), patient, "Did not sound like herself on the phone.", "a" * 32)
     said = {"patient_id": patient.pk, "checkin_id": checkin.pk, "alert_id": alert.pk, "snapshot_id": snapshot.pk, "user_id": colleague.pk}
     said |= {"event_id": patient.events.filter(kind="goal").first().event_id, "kind": "session", "number": 1, "view_id": 1, "key": key}
+    sheet, _ = open_sheet(here_of(owner).actor, here_of(owner), patient)
+    said |= {"session_id": SPRAY.id, "sheet_id": sheet.pk, "dose_id": dose, "subject": "misuse"}
     people = {
         Role.PRESCRIBER: owner,
         Role.NURSE: nurse,
@@ -147,7 +153,7 @@ def seen_by(role: Role | None, said: dict, own: str) -> dict[str, str]:
             wanted = {part: said[part] for part in re.findall(r"<[a-z]+:(\w+)>", pattern)}
             if name == "letter":
                 wanted["kind"] = "authorisation"
-            if name.startswith("my_page"):
+            if name.startswith("my_"):
                 wanted["key"] = own
             looked[name] = reverse(name, kwargs=wanted)
     if role == Role.MEDICAL_LEAD:

@@ -130,6 +130,20 @@ def test_the_browser_compares_as_the_server_does(desk, live_server, owner, sheet
     assert page.evaluate(COMPARED, {**table, "pattern": NUMBER})["limits"] == [table["limits"][0]["name"]]
 
 
+CHOSEN = """() => {
+  const clock = new SheetClock(2, 6);
+  clock.set("2026-11-26T05:10:00Z", -300);
+  const at = (chosen) => chosen && new Date(clock.byServer(chosen)).toISOString().slice(0, 16);
+  return ["00:05", "23:50", "19:15", "18:05", "00:30"].map((time) => at(clock.chosen(time)));
+}"""
+
+
+def test_after_midnight_a_time_may_be_of_the_evening_before(desk, live_server, owner, sheet) -> None:
+    page = desk(owner, width=820)
+    shown(page, live_server, sheet)
+    assert page.evaluate(CHOSEN) == ["2026-11-26T05:05", "2026-11-26T04:50", "2026-11-26T00:15", None, None]
+
+
 def test_a_limit_is_said_while_one_types(desk, live_server, owner, sheet) -> None:
     page = desk(owner, width=390)
     shown(page, live_server, sheet)

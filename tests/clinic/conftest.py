@@ -8,13 +8,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from euthymia.events import Regimen
+from euthymia.moment import Moment
 from euthymia_clinic.accounts.membership import Here
 from euthymia_clinic.accounts.models import Membership, OnCall, Role, Site, User
 from euthymia_clinic.audit.actor import system
+from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import admit, record_events
 from euthymia_clinic.chart.models import Patient
 from euthymia_clinic.chart.snapshots import take_snapshot
-from euthymia_clinic.chart.to_core import event_from
+from euthymia_clinic.chart.to_core import event_from, record_of
+from euthymia_clinic.home.waiting import supplies_at_home, waiting
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,6 +50,15 @@ def sample(name: str) -> list:
         json.loads((files("euthymia") / "samples" / f"{name}.json").read_text())
     ]
     return [event_from(body) for body in record["events"]]
+
+
+def dose_of(found: Patient) -> str:
+    """A dose at home that waits to be logged today."""
+    today = found.site.today()
+    regimen = Regimen(id=f"{found.code}-regimen", at=Moment.of(today), treatment="ketamine", route="sublingual", dose_mg=100, every_days=1)
+    record_events(system("test"), found, [regimen])
+    record = record_of(found)
+    return waiting(record, supplies_at_home(record, catalog_of(found.site), today), today)[0].id
 
 
 @pytest.fixture

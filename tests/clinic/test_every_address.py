@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from clinic.conftest import PASSWORD, here_of, person, sample
-from euthymia.events import DoseSession, Regimen
+from clinic.conftest import PASSWORD, dose_of, here_of, person, sample
+from euthymia.events import DoseSession
 from euthymia.letter import KINDS
 from euthymia.moment import Moment
 from euthymia_clinic.accounts.models import Membership, OnCall, Role, User
@@ -26,16 +26,13 @@ from euthymia_clinic.alerts.actions import raise_concern
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import system
 from euthymia_clinic.audit.models import Entry
-from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import admit, record_events
 from euthymia_clinic.chart.models import CareTeamMember, Event, Patient, ReviewSnapshot, SavedView
 from euthymia_clinic.chart.permissions import BREAKS_GLASS
 from euthymia_clinic.chart.snapshots import take_snapshot
-from euthymia_clinic.chart.to_core import record_of
 from euthymia_clinic.checkins import actions as checkins
 from euthymia_clinic.checkins.models import Checkin
 from euthymia_clinic.checkins.planning import Planned
-from euthymia_clinic.home.waiting import supplies_at_home, waiting
 from euthymia_clinic.pages.presenters.entry_fields import ENTRIES
 from euthymia_clinic.patientpage.actions import make_link
 from euthymia_clinic.sessions.actions import open_sheet
@@ -144,15 +141,6 @@ def things_of(found, who):
         session=f"{found.code}-spray",
         event=Event.objects.filter(patient=found, kind="assessment").order_by("pk").last(),
     )
-
-
-def dose_of(found):
-    """A dose at home that waits to be logged today."""
-    today = found.site.today()
-    regimen = Regimen(id=f"{found.code}-regimen", at=Moment.of(today), treatment="ketamine", route="sublingual", dose_mg=100, every_days=1)
-    record_events(BY, found, [regimen])
-    record = record_of(found)
-    return waiting(record, supplies_at_home(record, catalog_of(found.site), today), today)[0].id
 
 
 def signed(user):

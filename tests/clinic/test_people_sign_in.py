@@ -246,6 +246,19 @@ def test_a_form_sent_to_a_locked_screen_is_held_and_not_carried_out(owner, signe
     assert "held" not in client.session
 
 
+def test_what_a_page_asks_by_itself_takes_the_place_of_nothing(owner, signed_in) -> None:
+    client, by_itself = signed_in(owner), {"Sec-Fetch-Mode": "cors"}
+    client.get("/account/")
+    asleep(client)
+    client.post("/account/", {"name": "New"}, headers={"Referer": "http://testserver/account/"})
+    assert client.post("/account/", "{}", content_type="application/json", headers=by_itself).status_code == 423
+    assert client.get("/sessions/00000000-0000-4000-8000-000000000001/state.json", headers=by_itself).status_code == 302
+    assert client.session["return_to"] == "http://testserver/account/"
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": "/locked/back/"})
+    client.get("/account/", headers=by_itself)
+    assert "New" in client.get("/locked/back/").content.decode()
+
+
 def test_a_held_form_can_be_left(owner, signed_in) -> None:
     client = signed_in(owner)
     client.get("/account/")

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.conftest import here_of, person
-from clinic.sessions import LEAVING, QUIET_BEFORE, answer, infused, keep, opened, said
+from clinic.sessions import LEAVING, QUIET_BEFORE, WATCHED, answer, infused, keep, moment, opened, said
+from euthymia.rules import Finding
 from euthymia_clinic.accounts.models import Role
 from euthymia_clinic.audit.models import Entry, Read
 from euthymia_clinic.chart.models import PanelRow
@@ -63,6 +64,23 @@ def test_a_session_has_one_sheet(here, sheet, nurse) -> None:
     assert (again, made) == (sheet, False)
     with pytest.raises(IntegrityError), transaction.atomic():
         Sheet.objects.create(patient=sheet.patient, day=sheet.day, protocol=sheet.protocol, opened_by=here.user)
+
+
+def test_a_session_over_midnight_is_one_and_its_gates_go_on(here, site, owner, monkeypatch) -> None:
+    clock = [moment("2026-11-26T04:30:00Z")]  # half past eleven in the evening, in New York
+    monkeypatch.setattr(timezone, "now", lambda: clock[0])
+    sheet = opened(here, infused(site, "S-2", [owner]))
+    answer(here, sheet, QUIET_BEFORE, clock[0])
+    keep(here, sheet, said("started_at", "now", clock[0], confirmed=True), arrived=clock[0])
+    clock[0] += timedelta(minutes=45)
+    answer(here, sheet, {**WATCHED, "systolic": "195", "diastolic": "118", "oxygen_saturation": "85"}, clock[0])
+    standing = standing_of(sheet, clock[0])
+    found = {gate.result.rule for gate in standing.gates if gate.stage == "during" and isinstance(gate.result, Finding)}
+    assert {"pressure_severe", "pressure_large_rise", "oxygen_low"} <= found
+    assert standing.leaving.minutes_left == 75
+    assert open_sheet(here.actor, here, sheet.patient) == (sheet, False)
+    clock[0] += timedelta(hours=8)
+    assert open_sheet(here.actor, here, sheet.patient)[1]
 
 
 def test_opening_a_second_one_leads_to_the_first_and_says_so(sheet, signed_in, nurse) -> None:

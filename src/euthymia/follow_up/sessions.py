@@ -8,7 +8,8 @@ from euthymia.events import DoseLog
 from euthymia.follow_up.exposure import Dose, amount_mg, kind_of
 from euthymia.follow_up.result import SessionSeen
 from euthymia.rules.care_facts import exposures
-from euthymia.rules.readings import NO_CLOCK, NO_DOSE_TIME, Reading, Scene, around_dose, measured
+from euthymia.rules.readings import NO_CLOCK, NO_DOSE_TIME, Reading, Scene, measured
+from euthymia.rules.session_facts import around_dose
 
 
 @dataclass(frozen=True)

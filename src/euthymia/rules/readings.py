@@ -3,7 +3,7 @@
 A `Scene` is one record at one time: a day (for a review), or an instant of a day (for a session). It is indexed once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -250,12 +250,6 @@ def _placed(scene: Scene, fact: VocabularyFact, found: list[Reading]) -> Iterato
             yield Reading(None, reading.at, reading.day, reading.last, reading.source, why=NO_CLOCK if start else NO_DOSE_TIME)
         elif (instant <= start) == (fact.place == "before_dose"):
             yield reading
-
-
-def around_dose(found: Sequence[Reading], start: datetime) -> tuple[list[Reading], list[Reading]]:
-    """The readings up to the start of a dose, and those after it; those without a clock time are in neither."""
-    timed = [(reading, reading.at.instant) for reading in found if reading.at.instant is not None]
-    return [reading for reading, at in timed if at <= start], [reading for reading, at in timed if at > start]
 
 
 def _scored(scene: Scene, fact: VocabularyFact, found: ScoreFound) -> Iterator[Reading]:

@@ -1,14 +1,14 @@
 """Facts of a session that no record states as such: minutes since the dose, rises since then, courses over sessions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from euthymia.moment import day_in_words
 from euthymia.rule import Computed, VocabularyFact
 from euthymia.rules.care_facts import exposures
-from euthymia.rules.readings import Reading, Scene, around_dose, measured
+from euthymia.rules.readings import Reading, Scene, measured
 from euthymia.rules.sessions_today import lies_in
 
 
@@ -37,6 +37,12 @@ def _pressures(scene: Scene, measured_id: str, day: date | None) -> tuple[list[R
 def _day(scene: Scene) -> date:
     """The day of the session that goes on; in a review, its own."""
     return scene.session.at.day(scene.record.zone) if scene.phase and scene.session else scene.on
+
+
+def around_dose(found: Sequence[Reading], start: datetime) -> tuple[list[Reading], list[Reading]]:
+    """The readings up to the start of a dose, and those after it; those without a clock time are in neither."""
+    timed = [(reading, reading.at.instant) for reading in found if reading.at.instant is not None]
+    return [reading for reading, at in timed if at <= start], [reading for reading, at in timed if at > start]
 
 
 def _falling(scene: Scene, fact: VocabularyFact) -> list[Reading]:

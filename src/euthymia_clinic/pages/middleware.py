@@ -135,20 +135,24 @@ class IdleLock(_BeforeViews):
     def answer(self, request: HttpRequest, name: str) -> HttpResponse | None:
         """To the question; a form that was sent is kept in the session until the person is known again."""
         now = timezone.now().timestamp()
+        # What a page asks or sends by itself, it asks again: nothing of it is held in the place of a form, and nobody is led there.
+        by_itself = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" and not request.htmx  # type: ignore[attr-defined]
         if not is_locked(request):
             if now - request.session.get("seen", 0.0) > SEEN_EVERY_SECONDS:
                 request.session["seen"] = now
-            if name != "unlocked" and "held" in request.session:
+            if name != "unlocked" and not by_itself and "held" in request.session:
                 del request.session["held"]
             return None
         request.locked = True  # type: ignore[attr-defined]
         if name in ASK_AGAIN:
             return None
+        if request.method == "POST" and by_itself:
+            return render(request, "clinic/people/locked.html", status=423)
         if request.method == "POST":
             request.session["held"] = _form_of(request)
             request.session["return_to"] = _place(request)
             return _go(request, "account_reauthenticate") if request.htmx else render(request, "clinic/people/locked.html", status=423)  # type: ignore[attr-defined]
-        if name != "unlocked":
+        if name != "unlocked" and not by_itself:
             request.session["return_to"] = _place(request)
         return _go(request, "account_reauthenticate")
 

@@ -43,9 +43,8 @@ def open_sheet(actor: Actor, /, here: Here, patient: Patient, *, again: bool = F
     check_attend(here, patient)
     locked = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
     today = today_of(locked)
-    standing = locked.sheets.filter(day=today).order_by("opened_at").select_related("opened_by").last() or _from_before_midnight(
-        locked, today
-    )
+    of_today = locked.sheets.filter(day=today).order_by("opened_at").select_related("opened_by")
+    standing = of_today.last() or _from_before_midnight(locked, today)
     if standing is not None and (standing.is_open or not again):
         nothing_changed()
         return standing, False

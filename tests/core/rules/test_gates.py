@@ -42,6 +42,26 @@ def test_a_session_without_a_clock_leaves_the_two_hours_open():
     assert isinstance(gated(found, 180, "discharge")["observation_two_hours"], CannotTell)
 
 
+ELSEWHERE = {"kind": "person", "at": "1980-05-02", "birth_date": "1980-05-01", "zone": "Pacific/Kiritimati", "pregnancy_potential": True}
+
+
+@pytest.mark.parametrize(("systolic", "saturation", "minutes"), [(195, 97, 90), (130, 85, 90), (130, 97, 90), (130, 97, 125)])
+@pytest.mark.parametrize("phase", ["during", "discharge"])
+def test_midnight_in_the_middle_of_a_session_changes_nothing(systolic, saturation, minutes, phase):
+    read = [*pressure(125, 80, -10), *pressure(140, 85, 40), *pressure(systolic, 85, minutes - 5)]
+    read += [measured("oxygen saturation", saturation, "%", minutes - 5), measured("MOAA/S", 5, "{score}", minutes - 5)]
+    late = record(ELSEWHERE, read)  # the dose is at eleven in the evening there
+    here, there = (gated(each, minutes, phase) for each in (record(read), late))
+    about_session = {rule for rule, result in here.items() if result.subject in ("session_during", "discharge")}
+    assert about_session
+    assert {rule: type(there[rule]) for rule in about_session} == {rule: type(here[rule]) for rule in about_session}
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(59, "said"), (119, "said"), (360, "clear"), (361, "open")])
+def test_after_midnight_a_session_goes_on_for_six_hours(minutes, expected):
+    assert isinstance(gated(record(ELSEWHERE), minutes, "discharge")["observation_two_hours"], KINDS[expected])
+
+
 @pytest.mark.parametrize(("food", "fluid", "expected"), [(120, 30, "clear"), (119, 30, "said"), (120, 29, "said")])
 def test_a_nasal_dose_waits_for_food_and_fluid(food, fluid, expected):
     events = [measured("minutes since food", food, "min", -10), measured("minutes since fluid", fluid, "min", -10)]

@@ -7,7 +7,7 @@
   if (!root) return;
   const { sheet, addresses, by, ...given } = JSON.parse(root.dataset.sheet);
   const fields = new Map(sheet.fields.map((field) => [field.id, field]));
-  const clock = new SheetClock(sheet.tolerances.clock_minutes);
+  const clock = new SheetClock(sheet.tolerances.clock_minutes, sheet.tolerances.without_end_hours);
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const one = (selector, within = root) => within.querySelector(selector);
   // A sign-in elsewhere changes the token: the cookie always holds the one of now.

@@ -3,9 +3,10 @@
 "use strict";
 
 class SheetClock {
-  // `tolerance`: in minutes; a clock that is off by less is left alone, here and on the server.
-  constructor(tolerance) {
+  // `tolerance`: in minutes; a clock that is off by less is left alone, here and on the server. `hours`: so long a session may go on.
+  constructor(tolerance, hours) {
     this.tolerance = tolerance * 60000;
+    this.longest = hours * 3600000;
     this.offset = 0;
     this.zone = 0;
   }
@@ -22,11 +23,14 @@ class SheetClock {
   // 09:42 in the clinic.
   words(instant) { return new Date(Date.parse(instant) + this.zone).toISOString().slice(11, 16); }
 
-  // The instant of a clock time in the clinic today, as this device would say it; null where that is still to come.
+  // The instant of a clock time in the clinic today, as this device would say it; after midnight, of the evening before, while a
+  // session may go on; null where that is still to come.
   chosen(clock) {
     const day = new Date(this.now() + this.zone).toISOString().slice(0, 10);
     const instant = Date.parse(`${day}T${clock}:00Z`) - this.zone;
-    return instant > this.now() + 60000 ? null : this.byDevice(instant);
+    if (instant <= this.now() + 60000) return this.byDevice(instant);
+    const evening = instant - 86400000;
+    return this.now() - evening > this.longest ? null : this.byDevice(evening);
   }
 
   byDevice(instant) { return new Date(instant - (this.isOff ? this.offset : 0)).toISOString(); }
