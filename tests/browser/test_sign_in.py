@@ -1,6 +1,5 @@
 """Signing in, in Debian's Chromium: a password, an authenticator app, a security key (a virtual one), an idle screen; axe on each page."""
 
-
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from axe_playwright_python.sync_playwright import Axe
