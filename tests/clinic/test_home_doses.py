@@ -1,5 +1,6 @@
 """Doses at home by the patient's link: logged once, corrected beside, caught at the field, heard by somebody; and what staff see."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,9 @@ from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.actions import admit, record_events
 from euthymia_clinic.chart.models import CareTeamMember, Event, Patient
 from euthymia_clinic.chart.to_core import record_of
+from euthymia_clinic.home.actions import log_dose
 from euthymia_clinic.home.waiting import supplies_at_home, waiting
+from euthymia_clinic.pages.views import own_doses
 from euthymia_clinic.patientpage.actions import make_link, withdraw_link
 
 pytestmark = pytest.mark.django_db
@@ -469,6 +472,17 @@ def test_without_a_number_the_page_says_so(at_home, key, phone, site) -> None:
     before = reverse("my_dose_before", args=[key, open_doses(at_home)[0].id])
     page = phone.post(before, {"token": "0" * 32, "escort_present": "no"}).content.decode()
     assert "We have no number of your clinic here." in page
+
+
+def test_what_another_page_kept_at_the_same_moment_is_shown_and_nothing_typed_is_lost(at_home, key, phone, monkeypatch) -> None:
+    def later(actor, patient, said):
+        log_dose(actor, patient, replace(said, taken="not_taken", worrying=None))
+        return log_dose(actor, patient, said)
+
+    monkeypatch.setattr(own_doses, "log_dose", later)
+    answered = phone.post(address(key, open_doses(at_home)[0].id), TAKEN | {"worrying": "yes", "words": "It was too much."})
+    assert answered.status_code == 409
+    assert "It was too much." in answered.content.decode()
 
 
 def test_the_same_form_with_other_answers_is_heard(at_home, key, phone) -> None:

@@ -147,6 +147,7 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
     except DoseFormError as error:
         return _form(opened, dose_id, form, error.problems, changes=changes, status=422)
     except LoggedMeanwhileError:
+        opened.record = record_of(opened.patient)  # What another page kept may be newer than what this one was opened with.
         standing = _own_log(opened, changes or new)
         if standing is None:
             return opened.to("my_doses")
