@@ -116,4 +116,5 @@ def _ratio(scene: Scene, ratio: RatioFound, value: Reading, limit: Reading | Non
     if span is None or span.low <= 0:
         return replace(value, value=None, why="the laboratory's limit is not recorded")
     # Without the laboratory's own limit the ratio lies between those that limits can make it.
-    return replace(value, value=value.value / span.high, upper=value.value / span.low)
+    between = "the laboratory’s own limit is not recorded"
+    return replace(value, value=value.value / span.high, upper=value.value / span.low, why=between)

@@ -134,7 +134,9 @@ def series_line(series: Series, on: date) -> str:
         return f"{series.words}: {'never measured' if never and series.numeric else 'not recorded' if never else 'not known'}{why}{seen}"
     when = f" on {short_day(last.day)} ({age_words(series.age_days)})" if last.day is not None and last.day != on else " today"
     standing = "" if last.source in ("record", "person") else when
-    limit = "; the laboratory’s own limit is not recorded" if last.upper is not None and last.upper != last.value else ""
+    # A number may be known as a range for more than one reason: the point says for which.
+    ranged = last.upper is not None and last.upper != last.value and series.points
+    limit = f"; {series.points[-1].why}" if ranged and series.points[-1].why else ""
     return f"{series.words}: {value_words(series, last.value, last.upper)}{standing}{limit}{_trend(series)}{_gaps(series)}"
 
 

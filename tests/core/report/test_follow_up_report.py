@@ -104,6 +104,22 @@ def test_the_trend_has_both_values_and_their_days():
     )
 
 
+def test_a_range_says_why_it_is_one_and_only_of_what_it_is_so():
+    """The ratio of an ALT without the laboratory's limit is a range; so are units at home of which doses were not logged."""
+    drug = {"treatment": "ketamine", "route": "sublingual"}
+    events = [
+        measurement(f"{ON}", "ALT", 60, "U/L"),
+        {"kind": "regimen", "id": "r", "at": "2026-01-01", **drug, "dose_mg": 100, "every_days": 7},
+        {"kind": "dispensing", "id": "d", "at": "2026-01-01", **drug, "quantity": 40, "unit_mg": 100},
+        {"kind": "left_over", "id": "c", "at": f"{ON}", **drug, "units": 2},
+    ]
+    said = said_of(*events)
+    lines = {series.fact: series_line(series, ON) for each in said.subjects for series in each.series}
+    assert lines["alt_ratio"].endswith("; the laboratory’s own limit is not recorded")
+    assert " to " in lines["doses_unaccounted"]
+    assert "laboratory" not in lines["doses_unaccounted"]
+
+
 def test_a_threshold_in_words_has_its_number_what_follows_its_status_and_its_source():
     bpic = subject(said_of(*SCORES), "bladder").series[0]
     hold, rise = (threshold_line(bpic, each) for each in bpic.thresholds)
