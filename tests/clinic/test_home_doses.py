@@ -248,6 +248,14 @@ def test_a_dose_that_staff_logged_meanwhile_is_not_logged_twice(at_home, key, ph
     answer = phone.post(address(key, dose), TAKEN)
     assert (answer.status_code, answer.url.split("?")[0]) == (302, reverse("my_doses", args=[key]))
     assert len(logs(at_home)) == 1
+    # What was worrying is heard all the same, once, and help is shown.
+    worried = {**TAKEN, "worrying": "yes", "words": "My heart raced for an hour."}
+    for _ in range(2):
+        page = phone.post(address(key, dose), worried)
+        assert (page.status_code, 'id="worry"' in page.content.decode()) == (200, True)
+    assert [concern.concern for concern in record_of(at_home).of_kind(Concern)] == ["My heart raced for an hour."]
+    assert Alert.objects.filter(patient=at_home).count() == 1
+    assert len(logs(at_home)) == 1
 
 
 # Corrected

@@ -58,10 +58,12 @@ def test_the_variables_are_those_that_the_clinic_reads() -> None:
 
 def test_who_may_do_what_is_what_the_permissions_say() -> None:
     told = {
-        "panel, charts, alerts, check-ins of one's own patients": CLINICAL & door("alerts") & door("checkins"),
+        "panel, charts, sessions, long-term safety, REMS forms, alerts, check-ins of one's own patients": (
+            CLINICAL & door("sessions") & door("rems_all") & door("alerts") & door("checkins")
+        ),
         "every chart of the site without a reason": LEAD,
         "enter and correct; send and excuse check-ins; acknowledge and resolve alerts; raise a concern; send the patient's page": ENTERS,
-        "decide; say who is in the care team; answer for a gate that holds; sign a sheet with something missing": DECIDES,
+        "decide; enter a regimen for home; say who is in the care team; answer for a gate that holds; sign a sheet with something missing": DECIDES,
         "take somebody into care; write on a session sheet": ADMITS & door("admit") & ATTENDS,
         "open a colleague's chart with a reason, for four hours": BREAKS_GLASS,
         "be paged when somebody is at risk": ON_CALL,

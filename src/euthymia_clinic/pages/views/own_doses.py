@@ -16,12 +16,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from euthymia.events import DoseLog
+from euthymia_clinic.alerts.actions import hear_patient
 from euthymia_clinic.alerts.models import Alert
 from euthymia_clinic.audit.actor import Actor
 from euthymia_clinic.audit.reads import looked
 from euthymia_clinic.catalogs.in_force import catalog_of
 from euthymia_clinic.chart.to_core import record_of, zone_of
 from euthymia_clinic.home.actions import DoseError, LoggedMeanwhileError, TooEarlyError, answer_check, log_dose
+from euthymia_clinic.home.said import DoseSaid, concern_of
 from euthymia_clinic.home.waiting import key_in, key_of, planned_day, standing_log, supplies_at_home, waiting
 from euthymia_clinic.pages.access import open_to_all
 from euthymia_clinic.pages.presenters import own_doses as presenter
@@ -143,14 +145,16 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
     new = f"dose-{supply}-{token_of(form)}" if changes or dose_id == ANOTHER else dose_id
     fixed = {"id": new, "supply": supply, "changes": changes}
     try:
-        kept = log_dose(opened.actor, opened.patient, dose_in(form, opened.said, opened.catalog, opened.zone, opened.now, fixed))
+        said = dose_in(form, opened.said, opened.catalog, opened.zone, opened.now, fixed)
     except DoseFormError as error:
         return _form(opened, dose_id, form, error.problems, changes=changes, status=422)
+    try:
+        kept = log_dose(opened.actor, opened.patient, said)
     except LoggedMeanwhileError:
         opened.record = record_of(opened.patient)  # What another page kept may be newer than what this one was opened with.
         standing = _own_log(opened, changes or new)
         if standing is None:
-            return opened.to("my_doses")
+            return _logged_by_the_clinic(opened, said)
         again = {**form, "token": new_token()}
         return _form(opened, dose_id, again, {}, changes=standing.id, note=opened.said.already, status=409)
     except TooEarlyError:
@@ -158,6 +162,14 @@ def _log(opened: Opened, dose_id: str) -> HttpResponse:
     except DoseError:
         return opened.to("my_doses")
     return opened.to("my_dose_kept", kept.id)
+
+
+def _logged_by_the_clinic(opened: Opened, said: DoseSaid) -> HttpResponse:
+    """The clinic logged this dose since the form was opened, and its log stands. Something worrying is heard all the same."""
+    if not said.worrying:
+        return opened.to("my_doses")
+    alert = hear_patient(opened.actor, opened.patient, concern_of(said, opened.now))
+    return opened.show("kept", {"dose": None, "worry": presenter.worry_shown(opened.patient, alert, opened.phrases, opened.now)})
 
 
 def _form(opened: Opened, dose_id: str, given: Mapping[str, str], problems: Problems, **more: Any) -> HttpResponse:
