@@ -63,7 +63,7 @@ def test_who_may_do_what_is_what_the_permissions_say() -> None:
         ),
         "every chart of the site without a reason": LEAD,
         "enter and correct; send and excuse check-ins; acknowledge and resolve alerts; raise a concern; send the patient's page": ENTERS,
-        "decide; enter a regimen for home; say who is in the care team; answer for a gate that holds; sign a sheet with something missing": DECIDES,
+        "decide; enter a regimen; say who is in the care team; answer for a gate that holds; sign with something missing": DECIDES,
         "take somebody into care; write on a session sheet": ADMITS & door("admit") & ATTENDS,
         "open a colleague's chart with a reason, for four hours": BREAKS_GLASS,
         "be paged when somebody is at risk": ON_CALL,
