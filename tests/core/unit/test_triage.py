@@ -148,6 +148,14 @@ def test_what_is_said_of_it_names_rule_status_source_and_steps():
 ROWS = tuples(read_toml(KNOWLEDGE / "help" / "alerts.toml"))
 
 
+def test_a_row_without_a_rule_says_its_own_steps():
+    row = CATALOG.alerts.row("patient_concern")
+    found_now = of_row(CATALOG, row)
+    assert row.rule is None
+    assert (found_now.tier, found_now.row, found_now.why) == ("same_day", "patient_worried", row.words)
+    assert found_now.steps == row.steps != ()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
